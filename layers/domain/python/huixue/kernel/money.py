@@ -1,0 +1,29 @@
+"""Money in fen and points, both integers; floats never appear."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+MAX_FEN = 10_000_000_000  # 100 million yuan: above any order, below any overflow
+
+
+def fen_from_yuan(text: str) -> int:
+    """`178.8` → 17880. Raises ValueError for what is no amount of yuan with at most 2 decimals, or out of range."""
+    try:
+        fen = Decimal(text.strip().replace(",", "").lstrip("¥￥")) * 100
+    except InvalidOperation as error:
+        raise ValueError("not an amount") from error
+    if not fen.is_finite() or fen != fen.to_integral_value() or not 0 <= fen <= MAX_FEN:
+        raise ValueError("not an amount in yuan")
+    return int(fen)
+
+
+def points_for(base_fen: int, *, rate_milli: int, multiplier_percent: int) -> int:
+    """Points of a line: floor once, at the very end.
+
+    `rate_milli` is points per yuan × 1000, `multiplier_percent` 100 for none: at 1000 and 100 it is
+    floor(base_fen / 100), the rule of `product.md`.
+    """
+    if base_fen <= 0:
+        return 0
+    return base_fen * rate_milli * multiplier_percent // (100 * 1000 * 100)
