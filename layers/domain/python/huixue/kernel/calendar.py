@@ -26,7 +26,9 @@ def business_date(instant: datetime, zone: ZoneInfo = SHANGHAI) -> date:
 
 def from_local_text(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
     """`2020-02-20 23:59:54` as platforms print it (their own zone, no offset) → aware UTC."""
-    return datetime.fromisoformat(text.strip().replace("/", "-")).replace(tzinfo=zone).astimezone(UTC)
+    return (
+        datetime.fromisoformat(text.strip().replace("/", "-")).replace(tzinfo=zone).astimezone(UTC)
+    )
 
 
 def start_of_day(day: date, zone: ZoneInfo = SHANGHAI) -> datetime:

@@ -71,15 +71,16 @@ Message = ClaimSubmitted | OrdersChanged | OrderSyncRequested | ExportUploaded |
 class LineQuote:
     """What one order line is worth to its owner now: the order pool's word to the ledger.
 
-    `explanation` holds every input of the amount; `huixue.orders.model.points_of(explanation)` gives
-    `points` again (OC-E3). `status` is `pending` (not confirmed), `due` (to be credited) or `void`.
+    `explanation` holds every input of the amount; `huixue.orders.pricing.points_of(explanation)` gives
+    `points` again (OC-E3). `status` is `pending` (not confirmed), `due` (to be credited), `void` (worth nothing) or
+    `parked` (a state we do not know: the ledger stays as it is).
     """
 
     line_id: LineId
     order_ref: OrderRef
     owner: MemberId
     order_revision: int
-    status: Literal["pending", "due", "void"]
+    status: Literal["pending", "due", "void", "parked"]
     points: int
     order_hint: str
     platform: str

@@ -1,0 +1,113 @@
+"""Whose order is it? Pure decisions on a claim or a proof and the order as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from huixue.kernel.calendar import SHANGHAI, window_start
+from huixue.kernel.ids import MemberId
+from huixue.orders.model import Claim, Order, Ownership, Reason, Terms
+from huixue.orders.pricing import facts_of
+
+TermsFor = Callable[[str], Terms | None]
+"""Room (`programme_id/room_id`) → the terms this member gets there, None if it is not her programme's."""
+
+CHECK_AFTER = (
+    timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12),
+    timedelta(hours=24),
+)  # fmt: skip
+"""When a claim without an order is looked at again (OC-M8); then daily until its window is over. The import
+that brings the order does not wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    ownership: Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyHers:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not there, or not provably hers: the two are answered alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    reason: Reason
+
+
+Decision = Own | AlreadyHers | Wait | Reject
+
+
+def decided(claim: Claim, order: Order | None, terms_for: TermsFor, now: datetime) -> Decision:
+    """What becomes of a claim by number (with an account or without)."""
+    if order is None or order.first_source is None:
+        return Wait()
+    if order.ownership is not None:
+        return AlreadyHers() if order.ownership.member_id == claim.member_id else Wait()
+    if claim.account_ref is not None and claim.account_ref != order.account_ref:
+        return Wait()
+    return owned_by(
+        order, claim.member_id, via=claim.claim_id, proven=False,
+        terms_for=terms_for, asked_at=claim.claimed_at, now=now,
+    )  # fmt: skip
+
+
+def owned_by(
+    order: Order, member_id: MemberId, *, via: str, proven: bool, terms_for: TermsFor,
+    asked_at: datetime, now: datetime,
+) -> Own | Reject:  # fmt: skip
+    """The ownership of a free order, or why it brings no points here. `asked_at` is when she asked: a pool that
+    was late does not cost her the window."""
+    terms = terms_of(order, terms_for)
+    if terms is None or order.first_source is None:
+        return Reject("NOT_OUR_ROOM")
+    if not in_window(order, terms, asked_at):
+        return Reject("OUT_OF_WINDOW")
+    ownership = Ownership(
+        member_id=member_id, owned_at=now, via=via, proven=proven, terms=terms,
+        credit_source=order.first_source,
+    )  # fmt: skip
+    return Own(ownership)
+
+
+def terms_of(order: Order, terms_for: TermsFor) -> Terms | None:
+    """Terms of the first line that is attributed to one of her programme's rooms."""
+    for facts in facts_of(order):
+        if facts.line.room is not None:
+            terms = terms_for(facts.line.room)
+            if terms is not None:
+                return terms
+    return None
+
+
+def in_window(order: Order, terms: Terms, asked_at: datetime, zone: ZoneInfo = SHANGHAI) -> bool:
+    """Orders that are not paid (or, by the other clock, not confirmed) yet are inside: they are young."""
+    if terms.window_clock == "paid_at":
+        instant = order.paid_at
+    else:
+        instant = max(
+            (line.confirmed_at for line in order.lines() if line.confirmed_at), default=None
+        )
+    return instant is None or instant >= window_start(asked_at, terms.window_days, zone)
+
+
+def next_check(claimed_at: datetime, checks: int, last_check_at: datetime) -> datetime | None:
+    """When check number `checks` + 1 is due; None after the last one."""
+    if checks < len(CHECK_AFTER):
+        due = claimed_at + CHECK_AFTER[checks]
+    else:
+        due = claimed_at + timedelta(days=checks - len(CHECK_AFTER) + 2)
+    return due if due <= last_check_at else None
+
+
+def last_check(claimed_at: datetime, window_days: int) -> datetime:
+    """After this the order would be out of its window anyway."""
+    return claimed_at + timedelta(days=window_days)
