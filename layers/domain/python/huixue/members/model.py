@@ -1,0 +1,127 @@
+"""Who a member is: a random id that WeChat identities point to, and the room levels an operator vouches for.
+
+A member belongs to one programme. Two members become one when WeChat says, by a shared unionid, that they are the
+same person; the one that goes keeps its row and names the survivor for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from huixue.kernel.errors import HuixueError, NotFoundError
+from huixue.kernel.ids import MemberId, ProgrammeId
+
+_Text = TypeVar("_Text", bound=str)
+
+LevelSource = Literal["operator", "import"]
+
+MAX_MERGES_FOLLOWED = 16
+"""Each merge of a survivor adds one step; a person reaches 2 or 3, only broken data reaches this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInIdentity:
+    """What WeChat vouched for at one sign-in."""
+
+    programme_id: ProgrammeId
+    app_id: str
+    openid: str = field(repr=False)
+    unionid: str | None = field(default=None, repr=False)
+    """None while the mini-program is bound to no open-platform account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRefs:
+    """The identity as keyed hashes: what rows are found by. `openid` covers the app id too."""
+
+    openid: str
+    unionid: str | None
+
+    def all(self) -> tuple[str, ...]:
+        return (self.openid,) if self.unionid is None else (self.openid, self.unionid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    member_id: MemberId
+    programme_id: ProgrammeId
+    openids: Mapping[str, str] = field(repr=False)
+    """The newest openid by app id: whom messages are sent to."""
+    unionid: str | None = field(default=None, repr=False)
+    identity_refs: tuple[str, ...] = ()
+    """Every identity row ever pointed to this member (what an erasure has to remove)."""
+    created_at: datetime
+    merged_into: MemberId | None = None
+    merged_from: tuple[MemberId, ...] = ()
+    """All members that became this one, directly or through others."""
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    member_id: MemberId
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedLevel:
+    """A room level that an operator or an import vouches for. `level` None: it was withdrawn."""
+
+    member_id: MemberId
+    room_id: str
+    level: str | None
+    source: LevelSource
+    set_by: str
+    set_at: datetime
+
+
+class MemberNotFoundError(NotFoundError):
+    code = "MEMBER_NOT_FOUND"
+
+
+class BrokenMergeError(HuixueError):
+    """The chain of merges does not end at a living member; only an operator can repair that."""
+
+    code = "MEMBER_MERGE_BROKEN"
+
+
+def attached(member: Member, identity: SignInIdentity, refs: IdentityRefs) -> Member:
+    """The member with this identity as well; her revision counts one up."""
+    return Member(
+        member_id=member.member_id,
+        programme_id=member.programme_id,
+        openids={**member.openids, identity.app_id: identity.openid},
+        unionid=identity.unionid or member.unionid,
+        identity_refs=_union(member.identity_refs, refs.all()),
+        created_at=member.created_at,
+        merged_into=member.merged_into,
+        merged_from=member.merged_from,
+        revision=member.revision + 1,
+    )
+
+
+def merged(gone: Member, survivor: Member, identity: SignInIdentity, refs: IdentityRefs) -> Member:
+    """The survivor after `gone` became part of her: the first sign-in of both counts as hers."""
+    return Member(
+        member_id=survivor.member_id,
+        programme_id=survivor.programme_id,
+        openids={**gone.openids, **survivor.openids, identity.app_id: identity.openid},
+        unionid=identity.unionid or survivor.unionid,
+        identity_refs=_union(survivor.identity_refs, gone.identity_refs, refs.all()),
+        created_at=min(gone.created_at, survivor.created_at),
+        merged_into=None,
+        merged_from=_union(survivor.merged_from, gone.merged_from, (gone.member_id,)),
+        revision=survivor.revision + 1,
+    )
+
+
+def newest_level(levels: Sequence[VerifiedLevel]) -> VerifiedLevel | None:
+    """The level set last; at the same instant the greater row, so that every reader picks the same."""
+    return max(levels, key=lambda each: (each.set_at, each.member_id), default=None)
+
+
+def _union(*parts: Sequence[_Text]) -> tuple[_Text, ...]:
+    return tuple(dict.fromkeys(each for part in parts for each in part))

@@ -1,0 +1,68 @@
+"""What members need from the outside: their store, and the ledger's part in a merge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from huixue.dynamodb.writes import Write
+from huixue.kernel.ids import MemberId, ProgrammeId
+from huixue.members.model import Member, VerifiedLevel
+
+
+class LedgerMerge(Protocol):
+    """The ledger's offer for a merge: committed in the same transaction, or not at all."""
+
+    def merge_writes(self, merged: MemberId, survivor: MemberId, now: datetime) -> Sequence[Write]:
+        """Conditional writes that move `merged`'s points to `survivor`; none where there are none. Raises nothing;
+        called again with fresh reads when a condition failed."""
+        ...
+
+
+class MemberStore(Protocol):
+    """Consistent reads; each write is one transaction that raises ConditionFailedError and then wrote nothing."""
+
+    def pointers(self, programme_id: ProgrammeId, refs: Sequence[str]) -> Mapping[str, MemberId]:
+        """Which member each identity row points to; rows that are not there are left out."""
+        ...
+
+    def members(self, member_ids: Sequence[MemberId]) -> Mapping[MemberId, Member]: ...
+
+    def create(self, member: Member) -> None:
+        """The member and a row for each of her identity refs; fails where one of them exists."""
+        ...
+
+    def attach(self, member: Member, *, new_refs: Sequence[str]) -> None:
+        """`member` over her previous revision, with rows for the new refs; fails where one of them exists, or she was
+        changed or merged meanwhile."""
+        ...
+
+    def merge(
+        self,
+        *,
+        gone: Member,
+        survivor: Member,
+        ref: str,
+        pointed_to: MemberId,
+        ledger: Sequence[Write],
+    ) -> None:
+        """`ref`'s row from `pointed_to` to the survivor, `gone` marked as merged into her, `survivor` over her
+        previous revision, and the ledger's writes. Fails where any of the three changed meanwhile."""
+        ...
+
+    def put_level(self, level: VerifiedLevel) -> None:
+        """Writes it unless a newer one is there; then nothing."""
+        ...
+
+    def levels(self, member_id: MemberId) -> Sequence[VerifiedLevel]: ...
+
+    def member_with_level(
+        self, member_id: MemberId, room_id: str
+    ) -> tuple[Member | None, VerifiedLevel | None]:
+        """One read of both rows."""
+        ...
+
+    def room_levels(
+        self, member_ids: Sequence[MemberId], room_id: str
+    ) -> Sequence[VerifiedLevel]: ...

@@ -1,0 +1,101 @@
+"""What can be done with points: settle order lines, read the balance, list entries, merge two accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from huixue.kernel.errors import ContentionError, RuleError
+from huixue.kernel.events import LineQuote
+from huixue.kernel.ids import MemberId
+from huixue.points.model import Account, Entry, changes_for, posted
+from huixue.points.ports import Ledger, LedgerChangedError, Quotes
+
+MAX_ROUNDS = 8
+"""Attempts against others who post to the same account; beyond it the message comes again later."""
+LINES_PER_POSTING = 25
+"""2 × (25 + 1) WCU at once at the most; far below the 100 items of a transaction."""
+
+
+class CursorInvalidError(RuleError):
+    """The cursor was not made by this list."""
+
+    code = "CURSOR_INVALID"
+
+
+def settle(
+    member_id: MemberId,
+    order_refs: Sequence[str],
+    *,
+    quotes: Quotes,
+    ledger: Ledger,
+    now: Callable[[], datetime],
+) -> list[Entry]:
+    """Makes the ledger agree with what the member's order lines are worth now; returns what it posted.
+
+    May be repeated, run twice at once, or die anywhere: the next call posts only what is missing. When it
+    returns, no order had changed since the price that was posted was read. Raises ContentionError when others
+    won MAX_ROUNDS times.
+    """
+
+    def quoted_now() -> list[LineQuote]:
+        return [quote for quote in quotes(order_refs) if quote.owner == member_id]
+
+    done: list[Entry] = []
+    for _ in range(MAX_ROUNDS):
+        quoted = quoted_now()
+        try:
+            entries = _post_missing(member_id, quoted, ledger, now())
+        except LedgerChangedError:
+            continue
+        done += entries
+        if not entries or quoted_now() == quoted:
+            return done
+    raise ContentionError("the member's ledger or orders kept changing", member_id=member_id)
+
+
+def _post_missing(
+    member_id: MemberId, quoted: Sequence[LineQuote], ledger: Ledger, now: datetime
+) -> list[Entry]:
+    done: list[Entry] = []
+    for start in range(0, len(quoted), LINES_PER_POSTING):
+        lines = quoted[start : start + LINES_PER_POSTING]
+        standing = ledger.standing(member_id, [quote.line_id for quote in lines])
+        changes = changes_for(lines, standing.postings)
+        if not changes:
+            continue
+        account, entries = posted(standing.account, changes, now)
+        ledger.post(standing.account, account, entries)
+        done += entries
+    return done
+
+
+def balance(member_id: MemberId, *, ledger: Ledger) -> Account:
+    """The member's account; an empty one before her first entry. 0.5 RCU."""
+    return ledger.account(member_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage:
+    entries: list[Entry]
+    next_source_key: str | None
+
+
+def list_entries(
+    member_id: MemberId, *, limit: int, start: str | None, ledger: Ledger
+) -> EntryPage:
+    """A page of entries, newest first. Each entry names those before it, so no index is needed; `start` is the
+    source key a previous page ended with. Raises CursorInvalidError for a key she has no entry for."""
+    wanted: Sequence[str] = (start,) if start else ledger.account(member_id).recent
+    entries: list[Entry] = []
+    while wanted and len(entries) <= limit:
+        found = ledger.entries(member_id, wanted)
+        if len(found) < len(wanted):
+            if start in wanted:
+                raise CursorInvalidError("没有这一页，请从头查看")
+            break  # the account was read a moment earlier than its entries: the rest is for the next look
+        entries += [found[key] for key in wanted]
+        wanted = entries[-1].previous
+    following = entries[limit].source_key if len(entries) > limit else None
+    return EntryPage(entries=entries[:limit], next_source_key=following)
