@@ -114,9 +114,10 @@ def find_member(member_id: MemberId, *, store: MemberStore) -> Member:
 
 def living_member(member_id: MemberId, *, store: MemberStore) -> Member:
     """The member this id means today: merges are followed. Raises MemberNotFoundError, BrokenMergeError."""
-    member = find_member(member_id, store=store)
-    for _ in range(MAX_MERGES_FOLLOWED):
+    step = member_id
+    for _ in range(1 + MAX_MERGES_FOLLOWED):
+        member = find_member(step, store=store)
         if member.merged_into is None:
             return member
-        member = find_member(member.merged_into, store=store)
+        step = member.merged_into
     raise BrokenMergeError("the merges of this member do not end", member_id=member_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -46,12 +46,14 @@ class Reject:
 Decision = Own | AlreadyHers | Wait | Reject
 
 
-def decided(claim: Claim, order: Order | None, terms_for: TermsFor, now: datetime) -> Decision:
-    """What becomes of a claim by number (with an account or without)."""
+def decided(
+    claim: Claim, order: Order | None, *, hers: Collection[str], terms_for: TermsFor, now: datetime
+) -> Decision:
+    """What becomes of a claim by number (with an account or without). `hers` are her member ids."""
     if order is None or order.first_source is None:
         return Wait()
     if order.ownership is not None:
-        return AlreadyHers() if order.ownership.member_id == claim.member_id else Wait()
+        return AlreadyHers() if order.ownership.member_id in hers else Wait()
     if claim.account_ref is not None and claim.account_ref != order.account_ref:
         return Wait()
     return owned_by(
@@ -99,15 +101,18 @@ def in_window(order: Order, terms: Terms, asked_at: datetime, zone: ZoneInfo = S
     return instant is None or instant >= window_start(asked_at, terms.window_days, zone)
 
 
-def next_check(claimed_at: datetime, checks: int, last_check_at: datetime) -> datetime | None:
-    """When check number `checks` + 1 is due; None after the last one."""
-    if checks < len(CHECK_AFTER):
-        due = claimed_at + CHECK_AFTER[checks]
-    else:
-        due = claimed_at + timedelta(days=checks - len(CHECK_AFTER) + 2)
-    return due if due <= last_check_at else None
-
-
 def last_check(claimed_at: datetime, window_days: int) -> datetime:
     """After this the order would be out of its window anyway."""
     return claimed_at + timedelta(days=window_days)
+
+
+def next_check(claimed_at: datetime, now: datetime, window_days: int) -> datetime | None:
+    """The first check of the schedule after `now`; None once the last one is over. A function of time alone, so
+    a repeated or late check changes nothing."""
+    last = last_check(claimed_at, window_days)
+    for after in CHECK_AFTER:
+        if claimed_at + after > now:
+            return claimed_at + after
+    days = (now - claimed_at) // timedelta(days=1) + 1
+    due = claimed_at + timedelta(days=days)
+    return due if due <= last else None

@@ -12,21 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from huixue.kernel.snapshots import STATE_RANK
-from huixue.orders.model import Line, Order, PoolRow
-
-_STATEMENTS: dict[str, tuple[str, ...]] = {
-    "state": ("state", "printed_state"),
-    "amounts": ("paid_fen", "refunded_fen"),
-    "freight": ("freight_fen",),
-    "account": ("account_ref",),
-    "room": ("room",),
-    "created_at": ("created_at",),
-    "paid_at": ("paid_at",),
-    "confirmed_at": ("confirmed_at",),
-    "title": ("title",),
-    "quantity": ("quantity",),
-}
-"""Fields that are said together, first the one whose presence means "the source said it"."""
+from huixue.orders.model import STATEMENTS, Line, Order, PoolRow
 
 MAX_LINES = 200
 """Lines of one parent order kept: above any real order, far below the item limit of 400 KB."""
@@ -36,7 +22,7 @@ def stamped(line: Line, as_of_ms: int) -> Line:
     """The line with `as_of_ms` on every statement it makes."""
     said = {
         name: as_of_ms
-        for name, fields in _STATEMENTS.items()
+        for name, fields in STATEMENTS.items()
         if getattr(line, fields[0]) is not None
     }
     return replace(line, as_of_ms=said)
@@ -45,7 +31,7 @@ def stamped(line: Line, as_of_ms: int) -> Line:
 def joined(left: Line, right: Line) -> Line:
     values: dict[str, Any] = {}
     as_of_ms: dict[str, int] = {}
-    for name, fields in _STATEMENTS.items():
+    for name, fields in STATEMENTS.items():
         said = [(_weight(line, name), line) for line in (left, right) if name in line.as_of_ms]
         if not said:
             continue
@@ -61,7 +47,7 @@ def _weight(line: Line, name: str) -> tuple[Any, ...]:
         return (newest, STATE_RANK[line.state], line.printed_state or "")
     if name == "amounts":
         return (newest, line.refunded_fen or 0, line.paid_fen, line.refunded_fen is not None)
-    return (newest, getattr(line, _STATEMENTS[name][0]))
+    return (newest, getattr(line, STATEMENTS[name][0]))
 
 
 def merged(order: Order | None, row: PoolRow) -> Order:

@@ -51,6 +51,21 @@ class Line:
     as_of_ms: Mapping[str, int] = field(default_factory=dict)
 
 
+STATEMENTS: dict[str, tuple[str, ...]] = {
+    "state": ("state", "printed_state"),
+    "amounts": ("paid_fen", "refunded_fen"),
+    "freight": ("freight_fen",),
+    "account": ("account_ref",),
+    "room": ("room",),
+    "created_at": ("created_at",),
+    "paid_at": ("paid_at",),
+    "confirmed_at": ("confirmed_at",),
+    "title": ("title",),
+    "quantity": ("quantity",),
+}
+"""Fields of a line that are said together; the first one's presence means the source said it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolRow:
     """One line of an order as it enters the pool: a snapshot whose numbers and names are hashed already."""
@@ -115,6 +130,10 @@ class Order:
     def paid_at(self) -> datetime | None:
         return min((line.paid_at for line in self.lines() if line.paid_at), default=None)
 
+    @property
+    def created_at(self) -> datetime | None:
+        return min((line.created_at for line in self.lines() if line.created_at), default=None)
+
     def lines(self) -> tuple[Line, ...]:
         return tuple(
             lines[key] for _, lines in sorted(self.sources.items()) for key in sorted(lines)
@@ -141,7 +160,6 @@ class Claim:
     submission: str
     """Which request made it, so that a retried write knows its own work."""
     rejected_reason: Reason | None = None
-    checks: int = 0
     next_check_at: datetime | None = None
     """Set while the claim waits in the `DueClaims` index."""
 

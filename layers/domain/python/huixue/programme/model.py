@@ -1,4 +1,7 @@
-"""One membership programme as data: rooms, where they sell, windows, rates, levels. Versioned, never edited in place."""
+"""One membership programme as data: rooms, where they sell, windows, rates, levels.
+
+Versioned: a published version is never changed.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from huixue.kernel.errors import NotFoundError, RuleError
 
 WindowClock = Literal["paid_at", "confirmed_at"]
 
+DEFAULT_ZONE = "Asia/Shanghai"
 NO_LEVEL_PERCENT = 100
 
 
@@ -59,7 +63,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
 class Programme(msgspec.Struct, frozen=True, kw_only=True):
     programme_id: str
     title: str
-    zone: str = "Asia/Shanghai"
+    zone: str = DEFAULT_ZONE
     wechat_app_ids: tuple[str, ...]
     rooms: tuple[Room, ...]
     feeds: tuple[Feed, ...] = ()

@@ -10,7 +10,7 @@ from typing import Any
 Path = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""
 
-_ABSENT = object()
+ABSENT = object()
 _SHOWN_CHARS = 40
 
 
@@ -51,11 +51,11 @@ class Reader:
         for key in value:
             if key not in known:
                 self.wrong(Node(key, (*node.path, str(key))), f"one of the keys {', '.join(known)}")
-        return {key: Node(value.get(key, _ABSENT), (*node.path, key)) for key in known}
+        return {key: Node(value.get(key, ABSENT), (*node.path, key)) for key in known}
 
     def items(self, node: Node, *, at_least: int, at_most: int) -> list[Node]:
         """The list's values; an absent list is empty."""
-        if node.value is _ABSENT and at_least == 0:
+        if node.value is ABSENT and at_least == 0:
             return []
         value = node.value
         if not isinstance(value, list) or not at_least <= len(value) <= at_most:
@@ -92,7 +92,7 @@ class Reader:
 
 
 def _shown(value: object) -> str:
-    if value is _ABSENT:
+    if value is ABSENT:
         return "nothing"
     if isinstance(value, Mapping):
         return "a map"

@@ -11,8 +11,16 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from huixue.kernel.errors import RuleError
-from huixue.programme.model import Feed, Level, Programme, Room, RoomPlatform, WindowClock
-from huixue.programme.reading import Node, Problem, Reader
+from huixue.programme.model import (
+    DEFAULT_ZONE,
+    Feed,
+    Level,
+    Programme,
+    Room,
+    RoomPlatform,
+    WindowClock,
+)
+from huixue.programme.reading import ABSENT, Node, Problem, Reader
 
 PLATFORMS = ("taobao", "douyin", "kuaishou", "jd", "wechat_shop")
 WINDOW_CLOCKS = ("paid_at", "confirmed_at")
@@ -74,6 +82,8 @@ def _title(node: Node, reader: Reader) -> str:
 
 def _zone(node: Node, reader: Reader) -> str:
     """Named, never an offset: the business day follows the zone's own rules."""
+    if node.value is ABSENT:
+        return DEFAULT_ZONE
     try:
         return ZoneInfo(str(node.value)).key
     except (ValueError, OSError, KeyError):  # ZoneInfo's three ways to say "no such zone"

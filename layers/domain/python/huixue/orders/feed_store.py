@@ -1,0 +1,74 @@
+"""Coverage of feeds and the sweep's cursor in DynamoDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huixue.dynamodb.database import ConditionFailedError, Database
+from huixue.dynamodb.items import Item, Key
+from huixue.dynamodb.writes import ABSENT, Put
+from huixue.kernel.errors import ContentionError
+from huixue.orders.feeds import Coverage, Interval, joined
+
+MAX_ROUNDS = 8
+_CURSOR: Key = ("SWEEP", "CURSOR")
+
+
+def coverage_key(feed_id: str) -> Key:
+    return f"F#{feed_id}", "COVERAGE"
+
+
+class CoverageStore:
+    def __init__(self, database: Database, table: str) -> None:
+        self._database = database
+        self._table = table
+
+    def load(self, feed_id: str) -> Coverage:
+        return _coverage_from(self._item(feed_id))
+
+    def add(self, feed_id: str, interval: Interval) -> Coverage:
+        for _ in range(MAX_ROUNDS):
+            item = self._item(feed_id)
+            coverage = joined(_coverage_from(item), interval)
+            version = item["version"] if item else 0
+            pk, sk = coverage_key(feed_id)
+            after: Item = {
+                "pk": pk, "sk": sk, "version": version + 1,
+                "intervals": [list(each) for each in coverage],
+            }  # fmt: skip
+            condition = "version = :read" if item else ABSENT
+            values = {":read": version} if item else {}
+            try:
+                self._database.write(
+                    Put(table=self._table, item=after, condition=condition, values=values)
+                )
+            except ConditionFailedError:
+                continue
+            return coverage
+        raise ContentionError("the feed's coverage kept changing", feed_id=feed_id)
+
+    def _item(self, feed_id: str) -> Item | None:
+        return self._database.get(self._table, coverage_key(feed_id), consistent=True)
+
+
+class CursorStore:
+    """Where the rolling sweep goes on. Losing it only starts a round again."""
+
+    def __init__(self, database: Database, table: str) -> None:
+        self._database = database
+        self._table = table
+
+    def load(self) -> dict[str, Any] | None:
+        item = self._database.get(self._table, _CURSOR, consistent=True)
+        return item.get("start") if item else None
+
+    def save(self, start: dict[str, Any] | None) -> None:
+        item: Item = {"pk": _CURSOR[0], "sk": _CURSOR[1]}
+        if start is not None:
+            item["start"] = start
+        # No condition: two sweeps at once are harmless, and the later cursor is as good as the earlier.
+        self._database.write(Put(table=self._table, item=item, condition=None))
+
+
+def _coverage_from(item: Item | None) -> Coverage:
+    return tuple((start, end) for start, end in item["intervals"]) if item else ()

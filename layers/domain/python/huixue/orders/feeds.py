@@ -1,0 +1,170 @@
+"""Feeds: polling a platform's orders so that every instant is covered, provably (OC-E5).
+
+Coverage is a set of intervals in epoch seconds, [start, end). A window joins it only after all its rows are in
+the pool. Whatever dies in between is simply not covered yet and is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from huixue.kernel.calendar import to_epoch_s
+from huixue.kernel.errors import HuixueError
+from huixue.kernel.ids import KeyedHash
+from huixue.kernel.snapshots import OrderSnapshot, RowError
+from huixue.orders.pool import PoolDesk, apply_rows, pool_row
+from huixue.orders.ports import Metrics
+
+Interval = tuple[int, int]
+Coverage = tuple[Interval, ...]
+"""Disjoint, sorted, not touching."""
+
+OVERLAP_S = 600
+"""Feeds are late: the newest ten minutes of what was covered are read again each time."""
+LAG_S = 60
+"""The last minute is left for the next poll."""
+SMALLEST_WINDOW_S = 60
+
+
+class WindowTooLargeError(HuixueError):
+    """The platform refuses the window (too long, or more pages than it serves): ask for less."""
+
+    code = "WINDOW_TOO_LARGE"
+
+
+class Feed(Protocol):
+    """A platform's orders by their modified time."""
+
+    feed_id: str
+    max_window_s: int
+    look_back_s: int
+
+    def rows(self, start: datetime, end: datetime) -> Iterable[OrderSnapshot | RowError]:
+        """All rows of the window. Raises WindowTooLargeError, UnavailableError."""
+        ...
+
+    def room_of(self, snapshot: OrderSnapshot) -> str | None:
+        """`programme_id/room_id` by the position that brought the order."""
+        ...
+
+
+class CoverageBook(Protocol):
+    def load(self, feed_id: str) -> Coverage: ...
+
+    def add(self, feed_id: str, interval: Interval) -> Coverage:
+        """Joins the interval into what is stored now. Repeatable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    windows: int = 0
+    rows: int = 0
+    row_errors: int = 0
+    lag_s: int = 0
+    """Age of the oldest instant that is not covered."""
+
+
+def joined(coverage: Coverage, interval: Interval) -> Coverage:
+    """The union; touching intervals become one."""
+    start, end = interval
+    kept: list[Interval] = []
+    for each in coverage:
+        if each[1] < start or each[0] > end:
+            kept.append(each)
+        else:
+            start, end = min(start, each[0]), max(end, each[1])
+    return tuple(sorted([*kept, (start, end)]))
+
+
+def gaps(coverage: Coverage, start: int, end: int) -> list[Interval]:
+    """What of [start, end) is not covered, oldest first."""
+    missing: list[Interval] = []
+    for low, high in coverage:
+        if high <= start or low >= end:
+            continue
+        if low > start:
+            missing.append((start, low))
+        start = max(start, high)
+    if start < end:
+        missing.append((start, end))
+    return missing
+
+
+def windows(missing: Iterable[Interval], max_window_s: int) -> Iterator[Interval]:
+    for start, end in missing:
+        for low in range(start, end, max_window_s):
+            yield low, min(low + max_window_s, end)
+
+
+def wanted(coverage: Coverage, now_s: int, look_back_s: int) -> list[Interval]:
+    """What to read now: every gap of the look-back, and the overlap with the newest covered interval. New orders
+    first, so that a long catch-up does not delay today's."""
+    start, end = now_s - look_back_s, now_s - LAG_S
+    known = coverage
+    if coverage and coverage[-1][1] <= end:
+        low, high = coverage[-1]
+        known = (*coverage[:-1], (low, max(low, high - OVERLAP_S)))
+    return gaps(known, start, end)[::-1]
+
+
+def lag_s(coverage: Coverage, now_s: int, look_back_s: int) -> int:
+    """Age of the oldest uncovered instant of the look-back, the unavoidable lag taken off; 0 = covered."""
+    missing = gaps(coverage, now_s - look_back_s, now_s - LAG_S)
+    return now_s - LAG_S - missing[0][0] if missing else 0
+
+
+def pull(
+    feed: Feed,
+    *,
+    desk: PoolDesk,
+    book: CoverageBook,
+    hashes: KeyedHash,
+    metrics: Metrics,
+    now: Callable[[], datetime],
+    until: datetime,
+) -> Pulled:
+    """Reads window after window until all is covered or `until` has come. May be repeated and run twice at once:
+    rows are joined, intervals are united."""
+    started_s = to_epoch_s(now())
+    coverage = book.load(feed.feed_id)
+    plan = list(windows(wanted(coverage, started_s, feed.look_back_s), feed.max_window_s))[::-1]
+    done = [0, 0, 0]
+    while plan and now() < until:
+        window = plan.pop()
+        try:
+            rows, errors = _read(feed, window, desk, hashes)
+        except WindowTooLargeError:
+            plan += _halves(window)
+            continue
+        coverage = book.add(feed.feed_id, window)
+        done = [done[0] + 1, done[1] + rows, done[2] + errors]
+    lag = lag_s(coverage, started_s, feed.look_back_s)
+    metrics.count("FeedLagSeconds", lag, feed=feed.feed_id)
+    metrics.count("FeedRows", done[1], feed=feed.feed_id)
+    return Pulled(windows=done[0], rows=done[1], row_errors=done[2], lag_s=lag)
+
+
+def _read(feed: Feed, window: Interval, desk: PoolDesk, hashes: KeyedHash) -> tuple[int, int]:
+    start, end = (datetime.fromtimestamp(each, UTC) for each in window)
+    snapshots: list[OrderSnapshot] = []
+    errors = 0
+    for reading in feed.rows(start, end):
+        if isinstance(reading, RowError):
+            errors += 1
+        else:
+            snapshots.append(reading)
+    rows = [pool_row(each, room=feed.room_of(each), hashes=hashes) for each in snapshots]
+    apply_rows(rows, desk=desk, resend=True)
+    return len(rows), errors
+
+
+def _halves(window: Interval) -> Sequence[Interval]:
+    start, end = window
+    if end - start <= SMALLEST_WINDOW_S:
+        raise WindowTooLargeError("the platform refuses even the smallest window", start=start)
+    middle = (start + end) // 2
+    return (start, middle), (middle, end)

@@ -1,0 +1,114 @@
+"""The matcher: finds the order a claim is about, and gives it its owner, once and for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from huixue.kernel.calendar import to_epoch_s
+from huixue.kernel.errors import ContentionError
+from huixue.kernel.events import ClaimSubmitted, OrdersChanged
+from huixue.kernel.ids import AccountRef, ClaimId, MemberId, OrderRef
+from huixue.orders.claims import MAX_ROUNDS, ClaimDesk
+from huixue.orders.matching import (
+    AlreadyHers,
+    Decision,
+    Own,
+    Reject,
+    decided,
+    last_check,
+    next_check,
+)
+from huixue.orders.model import Claim, Order, Terms
+from huixue.orders.ports import OrderChangedError
+
+MAX_WAITING = 50
+"""Members whose claims an order remembers while it is not there; further ones rely on the scheduled checks."""
+
+
+def match(message: ClaimSubmitted, *, desk: ClaimDesk) -> str:
+    """Decides one claim and does what was decided; returns what that was, for logs and metrics.
+
+    May be repeated, run twice at once, come late or out of order: the order's owner is written once under its
+    revision, and everything else follows from it. Writes the claim itself if whoever took it died before.
+    """
+    claim = _stored_claim(message, desk)
+    if claim.rejected_reason is not None:
+        return "rejected"
+    hers = desk.lineage(claim.member_id)
+
+    def terms_for(room: str) -> Terms | None:
+        return desk.rules.terms_for(claim.programme_id, room, claim.platform, claim.member_id)
+
+    for _ in range(MAX_ROUNDS):
+        order = desk.pool.orders([claim.order_ref]).get(claim.order_ref)
+        decision = decided(claim, order, hers=hers, terms_for=terms_for, now=desk.now())
+        try:
+            return _carry_out(decision, claim, order, desk)
+        except OrderChangedError:
+            continue
+    raise ContentionError("the order kept changing", order_ref=claim.order_ref)
+
+
+def _stored_claim(message: ClaimSubmitted, desk: ClaimDesk) -> Claim:
+    claim_id = ClaimId(message.claim_id)
+    stored = desk.book.claim(MemberId(message.member_id), claim_id)
+    return stored if stored is not None else desk.book.add_claim(claim_from(message))
+
+
+def claim_from(message: ClaimSubmitted) -> Claim:
+    return Claim(
+        claim_id=ClaimId(message.claim_id), member_id=MemberId(message.member_id),
+        programme_id=message.programme_id, platform=message.platform,
+        order_ref=OrderRef(message.order_ref), order_hint=message.order_hint,
+        account_ref=AccountRef(message.account_ref) if message.account_ref else None,
+        room_level=message.room_level, claimed_at=message.claimed_at,
+        submission=message.submission,
+    )  # fmt: skip
+
+
+def _carry_out(decision: Decision, claim: Claim, order: Order | None, desk: ClaimDesk) -> str:
+    match decision:
+        case Own(ownership) if order is not None:
+            waiting = {k: v for k, v in order.waiting.items() if k != claim.member_id}
+            desk.pool.save(replace(order, ownership=ownership, waiting=waiting))
+            _settle_later(claim, order, desk)
+            return "owned"
+        case AlreadyHers() if order is not None:
+            _settle_later(claim, order, desk)
+            return "already_hers"
+        case Reject(reason):
+            desk.book.update_claim(replace(claim, rejected_reason=reason, next_check_at=None))
+            return "rejected"
+        case _:
+            _wait(claim, order, desk)
+            return "waiting"
+
+
+def _settle_later(claim: Claim, order: Order, desk: ClaimDesk) -> None:
+    owner = order.ownership.member_id if order.ownership else claim.member_id
+    change = OrdersChanged(
+        member_id=owner, order_refs=(order.order_ref,), correlation_id=claim.claim_id
+    )
+    desk.outbox.credit([change])
+    if claim.next_check_at is not None:
+        desk.book.update_claim(replace(claim, next_check_at=None))
+
+
+def _wait(claim: Claim, order: Order | None, desk: ClaimDesk) -> None:
+    """The same for an order that is not there and for one that is somebody else's: the order (or a stub of it)
+    remembers the claim, and the claim gets its next check, or its end."""
+    window_days = desk.rules.window_days(claim.programme_id, claim.platform)
+    if order is None:
+        expires = to_epoch_s(last_check(claim.claimed_at, window_days))
+        order = Order(
+            order_ref=claim.order_ref, platform=claim.platform, order_hint=claim.order_hint,
+            expires_at_epoch_s=expires,
+        )  # fmt: skip
+    if claim.member_id not in order.waiting and len(order.waiting) < MAX_WAITING:
+        waiting = {**order.waiting, claim.member_id: claim.claim_id}
+        desk.pool.save(replace(order, waiting=waiting))
+    due = next_check(claim.claimed_at, desk.now(), window_days)
+    if due is None:
+        desk.book.update_claim(replace(claim, rejected_reason="NOT_IN_POOL", next_check_at=None))
+    elif due != claim.next_check_at:
+        desk.book.update_claim(replace(claim, next_check_at=due))

@@ -1,0 +1,142 @@
+"""What the order use cases need from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from huixue.kernel.errors import HuixueError
+from huixue.kernel.events import (
+    ClaimSubmitted,
+    ExportUploaded,
+    LineQuote,
+    OrdersChanged,
+    OrderSyncRequested,
+    RowsPlanned,
+)
+from huixue.kernel.ids import MemberId
+from huixue.orders.model import Claim, Order, OrderSync, Terms, Tries
+
+
+class OrderChangedError(HuixueError):
+    """Nothing was written: somebody else changed the item first. Read again and decide again."""
+
+    code = "ORDER_CHANGED"
+
+
+class OrderPool(Protocol):
+    def orders(self, order_refs: Sequence[str]) -> dict[str, Order]:
+        """Consistent; only those that are stored."""
+        ...
+
+    def save(self, order: Order) -> Order:
+        """Stores the order as revision + 1 if its revision is still what was read; returns it as stored.
+        Raises OrderChangedError and writes nothing otherwise."""
+        ...
+
+    def orders_of_account(self, account_ref: str, since: datetime) -> Iterator[str]:
+        """References of orders with this unmasked account paid (or, unpaid, created) since then; eventually
+        consistent."""
+        ...
+
+
+class ClaimBook(Protocol):
+    def claim(self, member_id: MemberId, claim_id: str) -> Claim | None: ...
+
+    def claims(self, claims: Sequence[tuple[str, str]]) -> list[Claim]:
+        """Those of the (member id, claim id) pairs that are stored."""
+        ...
+
+    def claims_of(self, member_id: MemberId) -> Iterator[Claim]: ...
+
+    def claim_and_tries(self, member_id: MemberId, claim_id: str) -> tuple[Claim | None, Tries]:
+        """One consistent read of both."""
+        ...
+
+    def add_claim(self, claim: Claim) -> Claim:
+        """Stores it if absent; returns what is stored now, which may be an earlier one."""
+        ...
+
+    def update_claim(self, claim: Claim) -> None:
+        """Stores the state of a claim that exists (reason, checks, due index)."""
+        ...
+
+    def save_tries(self, tries: Tries) -> None:
+        """Raises OrderChangedError if they are no longer as read."""
+        ...
+
+    def due_claims(self, now: datetime, limit: int) -> list[Claim]: ...
+
+
+class SyncBook(Protocol):
+    def sync_and_tries(
+        self, member_id: MemberId, sync_id: str
+    ) -> tuple[OrderSync | None, Tries]: ...
+
+    def sync(self, member_id: MemberId, sync_id: str) -> OrderSync | None: ...
+
+    def save_sync(self, sync: OrderSync, *, expected_run: int | None) -> None:
+        """Stores it if there is none (`expected_run` None) or its run is still the expected one. Raises
+        OrderChangedError otherwise."""
+        ...
+
+    def bind(self, account_ref: str, member_ids: Sequence[MemberId], sync: OrderSync) -> bool:
+        """The account becomes the first member's unless it is somebody's already; True if it is hers now (any
+        of her ids, for merged members). For ever."""
+        ...
+
+
+class Rules(Protocol):
+    """The programme's word on a room, for one member."""
+
+    def offers(self, programme_id: str, platform: str) -> bool: ...
+
+    def terms_for(
+        self, programme_id: str, room: str, platform: str, member_id: MemberId
+    ) -> Terms | None:
+        """None where the room is not this programme's or does not sell on the platform."""
+        ...
+
+    def window_days(self, programme_id: str, platform: str) -> int:
+        """The longest window of the programme's rooms on the platform."""
+        ...
+
+
+class Lineage(Protocol):
+    def __call__(self, member_id: MemberId) -> Sequence[MemberId]:
+        """The member's id, and those of members merged into her."""
+        ...
+
+
+class Settlement(Protocol):
+    """The ledger: makes a member's points agree with her orders (`points.use_cases.settle`)."""
+
+    def __call__(self, member_id: MemberId, order_refs: Sequence[str]) -> None: ...
+
+
+class Postings(Protocol):
+    """What the ledger holds for a member's lines: line id → (points, pending, peak)."""
+
+    def __call__(
+        self, member_id: MemberId, line_ids: Sequence[str]
+    ) -> Mapping[str, tuple[int, int, int]]: ...
+
+
+class Outbox(Protocol):
+    """Queues. A call returns when every message is accepted, and raises UnavailableError otherwise; messages
+    may arrive twice, late, and in any order."""
+
+    def match(self, messages: Sequence[ClaimSubmitted]) -> None: ...
+    def credit(self, messages: Sequence[OrdersChanged]) -> None: ...
+    def sync(self, messages: Sequence[OrderSyncRequested]) -> None: ...
+    def plan(self, messages: Sequence[ExportUploaded]) -> None: ...
+    def apply(self, messages: Sequence[RowsPlanned]) -> None: ...
+
+
+class Metrics(Protocol):
+    def count(self, name: str, value: int = 1, **dimensions: str) -> None: ...
+
+
+Quoted = Sequence[LineQuote]
+JsonObject = dict[str, Any]

@@ -1,0 +1,77 @@
+"""Reading claims: one, or a page of them, as the member sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from huixue.kernel.errors import NotFoundError
+from huixue.kernel.ids import MemberId
+from huixue.orders.claims import ClaimDesk, is_hers
+from huixue.orders.model import Claim, Order
+from huixue.orders.ports import Postings
+from huixue.orders.pricing import facts_of
+from huixue.orders.views import ClaimView, Posting, view_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPage:
+    claims: list[ClaimView]
+    next_claim_id: str | None
+
+
+def read_claim(
+    member_id: MemberId, claim_id: str, *, desk: ClaimDesk, postings: Postings
+) -> ClaimView:
+    """One claim of hers. Raises NotFoundError for what is not there and for somebody else's."""
+    hers = desk.lineage(member_id)
+    found = desk.book.claims([(each, claim_id) for each in hers])
+    if not found:
+        raise NotFoundError("没有找到这个订单")
+    return _views(found[:1], hers, desk, postings)[0]
+
+
+def list_claims(
+    member_id: MemberId, *, limit: int, after: str | None, desk: ClaimDesk, postings: Postings
+) -> ClaimPage:
+    """Her claims, newest first; `after` is the claim a previous page ended with."""
+    hers = desk.lineage(member_id)
+    claims = list(chain.from_iterable(desk.book.claims_of(each) for each in hers))
+    claims.sort(key=lambda claim: (claim.claimed_at, claim.claim_id), reverse=True)
+    ids: list[str] = [claim.claim_id for claim in claims]
+    start = ids.index(after) + 1 if after in ids else 0
+    page = claims[start : start + limit]
+    more = start + limit < len(claims)
+    views = _views(page, hers, desk, postings)
+    return ClaimPage(claims=views, next_claim_id=page[-1].claim_id if more else None)
+
+
+def _views(
+    claims: Sequence[Claim], hers: Sequence[MemberId], desk: ClaimDesk, postings: Postings
+) -> list[ClaimView]:
+    """The same reads for every claim, whether its order is hers, somebody else's or not there."""
+    orders = desk.pool.orders([claim.order_ref for claim in claims])
+    held = _held(list(orders.values()), hers, postings)
+    now = desk.now()
+    return [
+        view_of(
+            claim, orders.get(claim.order_ref), held, hers=hers, now=now,
+            window_days=desk.rules.window_days(claim.programme_id, claim.platform),
+        )
+        for claim in claims
+    ]  # fmt: skip
+
+
+def _held(
+    orders: Sequence[Order], hers: Sequence[MemberId], postings: Postings
+) -> dict[str, Posting]:
+    lines: dict[MemberId, list[str]] = {each: [] for each in hers}
+    for order in orders:
+        if order.ownership is not None and is_hers(order, hers):
+            owner = order.ownership.member_id
+            lines[owner] += [order.line_id(facts.line_key) for facts in facts_of(order)]
+    held: dict[str, Posting] = {}
+    for owner, line_ids in lines.items():
+        held |= postings(owner, line_ids)
+    return held
