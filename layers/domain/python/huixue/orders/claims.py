@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from huixue.kernel.calendar import to_epoch_s
 from huixue.kernel.errors import ContentionError, MismatchError, RuleError, TooManyTriesError
@@ -48,8 +49,7 @@ class SubmitClaim:
     """The request's own id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submitted:
+class Submitted(NamedTuple):
     claim: Claim
     is_new: bool
 
@@ -75,10 +75,14 @@ def order_hint(order_number: str) -> str:
 def checked_number(platform: str, programme_id: str, order_number: str, rules: Rules) -> str:
     """The trimmed number. Raises PlatformNotOfferedError or OrderNumberFormatError."""
     if not rules.offers(programme_id, platform):
-        raise PlatformNotOfferedError("这个会员中心还不支持该平台的订单", platform=platform)
+        raise PlatformNotOfferedError(
+            "the programme does not take orders of this platform", platform=platform
+        )
     number = order_number.strip()
     if not order_number_form(platform, number):
-        raise OrderNumberFormatError("订单编号格式不对，请从订单详情里复制", platform=platform)
+        raise OrderNumberFormatError(
+            "not the form of the platform's order numbers", platform=platform
+        )
     return number
 
 
@@ -128,7 +132,7 @@ def _repeated(earlier: Claim, claim: Claim, desk: ClaimDesk) -> Claim:
         before, said = getattr(earlier, name), getattr(claim, name)
         if before is not None and said is not None and before != said:
             field = name.removesuffix("_ref")
-            raise MismatchError("这个订单之前用不同的内容提交过", field=field)
+            raise MismatchError("claimed before with another content", field=field)
     if earlier.rejected_reason is None:
         desk.outbox.match([message_of(earlier)])
     return earlier
@@ -143,7 +147,9 @@ def _count_try(claim: Claim, tries: Tries, desk: ClaimDesk) -> None:
         if len(numbers) >= MAX_UNMATCHED_NUMBERS:
             desk.metrics.count("ClaimThrottled")
             wait_s = min(numbers.values()) + TRY_WINDOW_S - now_s
-            raise TooManyTriesError("查询次数太多，请稍后再试", retry_after_s=max(1, wait_s))
+            raise TooManyTriesError(
+                "too many numbers that are not hers within an hour", retry_after_s=max(1, wait_s)
+            )
     numbers = {**numbers, claim.claim_id: now_s}
     desk.book.save_tries(replace(tries, numbers=numbers))
 

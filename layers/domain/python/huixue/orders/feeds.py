@@ -38,9 +38,14 @@ class WindowTooLargeError(HuixueError):
 class Feed(Protocol):
     """A platform's orders by their modified time."""
 
-    feed_id: str
-    max_window_s: int
-    look_back_s: int
+    @property
+    def feed_id(self) -> str: ...
+
+    @property
+    def max_window_s(self) -> int: ...
+
+    @property
+    def look_back_s(self) -> int: ...
 
     def rows(self, start: datetime, end: datetime) -> Iterable[OrderSnapshot | RowError]:
         """All rows of the window. Raises WindowTooLargeError, UnavailableError."""

@@ -112,7 +112,7 @@ class Lineage(Protocol):
 class Settlement(Protocol):
     """The ledger: makes a member's points agree with her orders (`points.use_cases.settle`)."""
 
-    def __call__(self, member_id: MemberId, order_refs: Sequence[str]) -> None: ...
+    def __call__(self, member_id: MemberId, order_refs: Sequence[str]) -> object: ...
 
 
 class Postings(Protocol):

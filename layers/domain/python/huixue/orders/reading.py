@@ -28,8 +28,14 @@ def read_claim(
     hers = desk.lineage(member_id)
     found = desk.book.claims([(each, claim_id) for each in hers])
     if not found:
-        raise NotFoundError("没有找到这个订单")
+        raise NotFoundError("no such claim of hers")
     return _views(found[:1], hers, desk, postings)[0]
+
+
+def as_taken(claim: Claim, *, desk: ClaimDesk) -> ClaimView:
+    """A claim that was taken this moment: waiting, whatever the pool holds. No reads."""
+    window_days = desk.rules.window_days(claim.programme_id, claim.platform)
+    return view_of(claim, None, {}, hers=(), window_days=window_days, now=claim.claimed_at)
 
 
 def list_claims(

@@ -30,7 +30,7 @@ def read(member_id: MemberId, sync_id: str, *, desk: SyncDesk) -> OrderSync:
         sync = desk.syncs.sync(each, sync_id)
         if sync is not None:
             return sync
-    raise NotFoundError("没有找到这次同步")
+    raise NotFoundError("no such sync of hers")
 
 
 def run(message: OrderSyncRequested, *, desk: SyncDesk, settle: Settlement) -> OrderSync | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from huixue.kernel.calendar import business_date, start_of_day, to_epoch_s
 from huixue.kernel.errors import ContentionError, TooManyTriesError
@@ -43,8 +44,7 @@ class StartSync:
     paid_amount_fen: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class Started(NamedTuple):
     sync: OrderSync
     is_new: bool
 
@@ -118,7 +118,7 @@ def _count_proof(sync: OrderSync, tries: Tries, desk: SyncDesk) -> None:
         wait_s = _lock_s(sorted(proofs.values()), now)
         if wait_s > 0:
             desk.metrics.count("ProofThrottled")
-            raise TooManyTriesError("验证次数太多，请稍后再试", retry_after_s=wait_s)
+            raise TooManyTriesError("too many proofs that did not hold", retry_after_s=wait_s)
     proofs = {**proofs, key: to_epoch_s(now)}
     desk.book.save_tries(replace(tries, proofs=proofs))
 

@@ -11,6 +11,8 @@ Path = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""
 
 ABSENT = object()
+_UNREADABLE = object()
+"""Inside something that is wrong already: said once is enough."""
 _SHOWN_CHARS = 40
 
 
@@ -40,14 +42,17 @@ class Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, node: Node, expected: str) -> None:
+        if node.value is _UNREADABLE:
+            return
         problem = Problem(path=node.path, expected=expected, found=_shown(node.value))
         self.problems.append(problem)
 
     def map_of(self, node: Node, known: tuple[str, ...]) -> dict[str, Node]:
         """A node for each known key (absent ones too); other keys are problems."""
-        value = node.value if isinstance(node.value, Mapping) else {}
         if not isinstance(node.value, Mapping):
             self.wrong(node, f"a map with the keys {', '.join(known)}")
+            return {key: Node(_UNREADABLE, (*node.path, key)) for key in known}
+        value = node.value
         for key in value:
             if key not in known:
                 self.wrong(Node(key, (*node.path, str(key))), f"one of the keys {', '.join(known)}")

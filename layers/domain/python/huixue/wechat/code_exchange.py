@@ -156,10 +156,10 @@ def _read(reply: urllib3.BaseHTTPResponse) -> _Answer | _NoAnswer:
         body = reply.read(_MAX_REPLY_BYTES + 1)
     except HTTPError:
         return _NoAnswer("cut_off", may_be_taken=True)
-    finally:
-        reply.release_conn()
     if len(body) > _MAX_REPLY_BYTES:
-        reply.close()
+        reply.close()  # the rest is never read, so this connection serves nobody else
+    reply.release_conn()
+    if len(body) > _MAX_REPLY_BYTES:
         return _NoAnswer("unreadable", may_be_taken=True)
     if reply.status != 200:
         return _NoAnswer("http_status", may_be_taken=True, status=reply.status)

@@ -50,7 +50,7 @@ def undressed(text: str) -> str:
         text = text[1:].strip()
     if len(text) >= 2 and text[0] == text[-1] == '"':
         text = text[1:-1].strip()
-    return text.lstrip("'").strip()
+    return text.lstrip("'’‘").strip()
 
 
 def order_number(text: str, form: re.Pattern[str]) -> str:
@@ -81,7 +81,13 @@ def instant(text: str) -> datetime | None:
 
     Takes `2020-02-20 23:59:54`, `2020/2/20 23:59`, `2020-02-20` and a spreadsheet's serial number.
     """
-    if len(text) == 19 and text[4] == "-" and text[10] == " " and text[13] == text[16] == ":":
+    if (
+        len(text) == 19
+        and text.isascii()
+        and text[4] == "-"
+        and text[10] == " "
+        and text[13] == text[16] == ":"
+    ):
         local = datetime.fromisoformat(text)
     else:
         text = plain(text)

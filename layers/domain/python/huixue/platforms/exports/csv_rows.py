@@ -164,7 +164,7 @@ def _lines(blocks: Iterator[bytes], dialect: Dialect) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(dialect.encoding)(dialect.errors)
     rest = ""
     overlong = False
-    for text in chain(map(decoder.decode, blocks), (_last(decoder),)):
+    for text in _decoded(blocks, decoder):
         *lines, rest_of_block = text.split("\n")
         if lines:
             if overlong:
@@ -183,9 +183,10 @@ def _lines(blocks: Iterator[bytes], dialect: Dialect) -> Iterator[str]:
         yield rest
 
 
-def _last(decoder: codecs.IncrementalDecoder) -> str:
-    """What a cut-off character at the end of the file leaves."""
+def _decoded(blocks: Iterator[bytes], decoder: codecs.IncrementalDecoder) -> Iterator[str]:
+    for block in blocks:
+        yield decoder.decode(block)
     try:
-        return decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "\ud800"
+        yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError:  # UTF-16 that ends in half a character
+        yield "\ud800"

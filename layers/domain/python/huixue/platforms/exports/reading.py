@@ -27,7 +27,7 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file (.xls, .doc): save it as XLSX or CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old or password-protected Office file: save it as plain XLSX or CSV"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"\x1f\x8b", "a gzip archive"),

@@ -136,7 +136,8 @@ class AffiliateFeed:
             if len(body) <= _MAX_REPLY_BYTES:
                 reply.release_conn()
                 return reply.status, body
-            reply.close()
+            reply.close()  # the rest is never read, so this connection serves nobody else
+            reply.release_conn()
             failure = UnavailableError("Taobao's answer is too long", reason="unreadable")
         raise failure
 

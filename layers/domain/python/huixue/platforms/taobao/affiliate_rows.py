@@ -110,6 +110,7 @@ def _snapshot(fields: _Fields) -> OrderSnapshot:
     if as_of is None:
         raise _UnreadableError("modified_time", "MISSING")
     title = fields.text("item_title")
+    paid_at = fields.instant("tb_paid_time") or fields.instant("tk_paid_time")
     return OrderSnapshot(
         platform=PLATFORM,
         source="affiliate",
@@ -118,23 +119,25 @@ def _snapshot(fields: _Fields) -> OrderSnapshot:
         as_of=as_of,
         state=state,
         printed_state=printed_state,
-        paid_fen=_paid_fen(fields, state),
+        paid_fen=_paid_fen(fields, state, paid_at),
         created_at=fields.instant("tk_create_time"),
-        paid_at=fields.instant("tb_paid_time") or fields.instant("tk_paid_time"),
+        paid_at=paid_at,
         title=None if title is None else _storable(title, _TITLE_CHARS),
         quantity=fields.quantity("item_num"),
         position=fields.matching("adzone_id", _ID, "ID"),
     )
 
 
-def _paid_fen(fields: _Fields, state: LineState) -> int | None:
-    """What is paid or confirmed must say how much; an unpaid row prints the price it would cost, which is not paid."""
-    paid_fen = fields.fen("alipay_total_price")
+def _paid_fen(fields: _Fields, state: LineState, paid_at: datetime | None) -> int | None:
+    """What was paid. A row prints its price before anybody pays, and after it was closed unpaid: that is not paid."""
+    price_fen = fields.fen("alipay_total_price")
     if state == "unpaid":
         return 0
-    if paid_fen is None and state in ("paid", "confirmed"):
-        raise _UnreadableError("alipay_total_price", "MISSING")
-    return paid_fen
+    if state in ("paid", "confirmed"):
+        if price_fen is None:
+            raise _UnreadableError("alipay_total_price", "MISSING")
+        return price_fen
+    return None if paid_at is None else price_fen
 
 
 def _storable(text: str, most_chars: int) -> str:

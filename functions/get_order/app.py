@@ -1,0 +1,20 @@
+"""HTTP: one claim of the member, and what became of its lines."""
+
+from __future__ import annotations
+
+from huixue.edge import bootstrap, presenting
+from huixue.edge.api import Answer, http_entry
+from huixue.edge.requests import Request
+from huixue.orders.reading import read_claim
+
+
+def answer(request: Request) -> Answer:
+    session = request.session()
+    view = read_claim(
+        session.member_id, request.path_id("claim_id"),
+        desk=bootstrap.claim_desk(), postings=bootstrap.postings,
+    )  # fmt: skip
+    return Answer(status=200, body=presenting.claim(view))
+
+
+handler = http_entry(answer)

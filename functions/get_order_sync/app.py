@@ -1,0 +1,17 @@
+"""HTTP: how far a sync of the member is, and what it found."""
+
+from __future__ import annotations
+
+from huixue.edge import bootstrap, presenting
+from huixue.edge.api import Answer, http_entry
+from huixue.edge.requests import Request
+from huixue.orders.sync_runs import read
+
+
+def answer(request: Request) -> Answer:
+    session = request.session()
+    sync = read(session.member_id, request.path_id("sync_id"), desk=bootstrap.sync_desk())
+    return Answer(status=200, body=presenting.order_sync(sync))
+
+
+handler = http_entry(answer)

@@ -1,0 +1,17 @@
+"""HTTP: the member's balance."""
+
+from __future__ import annotations
+
+from huixue.edge import bootstrap, presenting
+from huixue.edge.api import Answer, http_entry
+from huixue.edge.requests import Request
+from huixue.points.use_cases import balance
+
+
+def answer(request: Request) -> Answer:
+    session = request.session()
+    account = balance(session.member_id, ledger=bootstrap.ledger())
+    return Answer(status=200, body=presenting.points(account))
+
+
+handler = http_entry(answer)

@@ -1,0 +1,125 @@
+"""The composition root: what the entries need, built on first use and kept while the container lives.
+
+Only what most functions share; imports, feeds and the sweep are put together in `pool_desks.py`, so that reading
+a balance does not load them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+
+from huixue.dynamodb.database import Database
+from huixue.edge import clients
+from huixue.edge.observability import Counts
+from huixue.edge.outbox import SqsOutbox
+from huixue.edge.rules import ProgrammeRules
+from huixue.edge.settings import settings
+from huixue.kernel.calendar import SystemClock
+from huixue.kernel.events import LineQuote
+from huixue.kernel.ids import MemberId, random_id
+from huixue.members.model import MemberNotFoundError
+from huixue.members.store import DynamoDbMembers
+from huixue.members.use_cases import living_member
+from huixue.orders.claims import ClaimDesk
+from huixue.orders.pricing import quotes_of
+from huixue.orders.store import OrderStore
+from huixue.orders.syncs import SyncDesk
+from huixue.points.store import LedgerStore
+from huixue.points.use_cases import settle
+from huixue.programme.store import DynamoDbProgrammes
+from huixue.programme.use_cases import CachedProgrammes
+
+
+def now() -> datetime:
+    return SystemClock().now()
+
+
+def new_member_id() -> MemberId:
+    return MemberId(random_id("mem", secrets.token_bytes(16)))
+
+
+@cache
+def database() -> Database:
+    return Database(clients.dynamodb_client())
+
+
+@cache
+def orders() -> OrderStore:
+    return OrderStore(database(), settings().need("orders_table_name").orders_table_name)
+
+
+@cache
+def ledger() -> LedgerStore:
+    return LedgerStore(database(), settings().need("points_table_name").points_table_name)
+
+
+@cache
+def members() -> DynamoDbMembers:
+    return DynamoDbMembers(database(), settings().need("members_table_name").members_table_name)
+
+
+@cache
+def programmes() -> CachedProgrammes:
+    table = settings().need("programmes_table_name").programmes_table_name
+    return CachedProgrammes(DynamoDbProgrammes(database(), table), SystemClock())
+
+
+@cache
+def rules() -> ProgrammeRules:
+    return ProgrammeRules(programmes, members)
+
+
+@cache
+def outbox() -> SqsOutbox:
+    return SqsOutbox(clients.sqs_client(), settings())
+
+
+def lineage(member_id: MemberId) -> Sequence[MemberId]:
+    """Her id as it is today first, then those of members merged into her."""
+    try:
+        living = living_member(member_id, store=members())
+    except MemberNotFoundError:
+        return (member_id,)
+    return (living.member_id, *living.merged_from)
+
+
+def quotes(order_refs: Sequence[str]) -> list[LineQuote]:
+    """The `Quotes` port of points: the pool's present word, read consistently."""
+    found = orders().orders(order_refs)
+    return [quote for ref in order_refs if ref in found for quote in quotes_of(found[ref])]
+
+
+def settle_orders(member_id: MemberId, order_refs: Sequence[str]) -> int:
+    """The `Settlement` port of orders; returns how many entries it posted."""
+    entries = settle(member_id, order_refs, quotes=quotes, ledger=ledger(), now=now)
+    for entry in entries:
+        if entry.points:
+            Counts().count(
+                "PointsCredited" if entry.points > 0 else "PointsClawedBack", abs(entry.points)
+            )
+    return len(entries)
+
+
+def postings(member_id: MemberId, line_ids: Sequence[str]) -> Mapping[str, tuple[int, int, int]]:
+    """The `Postings` port of orders."""
+    held = ledger().standing(member_id, line_ids).postings
+    return {line_id: (each.points, each.pending, each.peak) for line_id, each in held.items()}
+
+
+@cache
+def claim_desk() -> ClaimDesk:
+    return ClaimDesk(
+        pool=orders(), book=orders(), rules=rules(), outbox=outbox(), lineage=lineage,
+        metrics=Counts(), now=now,
+    )  # fmt: skip
+
+
+@cache
+def sync_desk() -> SyncDesk:
+    return SyncDesk(
+        pool=orders(), book=orders(), syncs=orders(), rules=rules(), outbox=outbox(),
+        lineage=lineage, metrics=Counts(), now=now,
+    )  # fmt: skip

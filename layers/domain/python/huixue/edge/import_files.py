@@ -1,0 +1,93 @@
+"""Uploads, chunks and row errors as objects of the imports bucket; all of them expire a day after the upload."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, BinaryIO, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from huixue.kernel.errors import NotFoundError, UnavailableError
+from huixue.kernel.snapshots import RowError
+from huixue.orders.model import PoolRow
+from huixue.orders.records import line_from, line_map
+
+PREFIX = "imports"
+
+
+class UploadGoneError(NotFoundError):
+    code = "UPLOAD_GONE"
+
+
+def upload_key(import_id: str, filename: str) -> str:
+    return f"{PREFIX}/{import_id}/upload/{filename}"
+
+
+def errors_key(import_id: str) -> str:
+    return f"{PREFIX}/{import_id}/row-errors.json"
+
+
+def _chunk_key(import_id: str, chunk: int) -> str:
+    return f"{PREFIX}/{import_id}/chunks/{chunk:08d}.json"
+
+
+class S3ImportFiles:
+    """The `ImportFiles` port of orders."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def open_upload(self, object_key: str) -> BinaryIO:
+        return cast("BinaryIO", self._get(object_key))
+
+    def write_chunk(self, import_id: str, chunk: int, rows: Sequence[PoolRow]) -> None:
+        content = [
+            [
+                row.order_ref,
+                row.order_hint,
+                row.platform,
+                row.source,
+                row.line_key,
+                line_map(row.line),
+            ]
+            for row in rows
+        ]
+        self._put(_chunk_key(import_id, chunk), content)
+
+    def read_chunk(self, import_id: str, chunk: int) -> list[PoolRow]:
+        rows = json.loads(self._get(_chunk_key(import_id, chunk)).read())
+        return [
+            PoolRow(
+                order_ref=ref, order_hint=hint, platform=platform, source=source,
+                line_key=line_key, line=line_from(line),
+            )
+            for ref, hint, platform, source, line_key, line in rows
+        ]  # fmt: skip
+
+    def write_row_errors(self, import_id: str, errors: Sequence[RowError]) -> None:
+        content = [
+            {"line_number": each.line_number, "column": each.column, "code": each.code}
+            for each in errors
+        ]
+        self._put(errors_key(import_id), content)
+
+    def _get(self, key: str) -> Any:
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+                raise UploadGoneError("the object is gone: upload the file again") from error
+            raise UnavailableError("S3 does not answer") from error
+        except BotoCoreError as error:
+            raise UnavailableError("S3 does not answer") from error
+
+    def _put(self, key: str, content: object) -> None:
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        try:
+            self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise UnavailableError("S3 does not take the object") from error

@@ -1,0 +1,109 @@
+"""The composition root of what fills the order pool: imports, feeds and the sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import cache
+from typing import BinaryIO
+
+from huixue.edge import bootstrap, clients
+from huixue.edge.affiliate_feed import TaobaoAffiliateFeed
+from huixue.edge.import_files import S3ImportFiles
+from huixue.edge.observability import Counts
+from huixue.edge.settings import settings
+from huixue.kernel.calendar import SystemClock
+from huixue.kernel.snapshots import OrderSnapshot, RowError
+from huixue.orders.feed_store import CoverageStore, CursorStore
+from huixue.orders.import_store import ImportStore
+from huixue.orders.imports import ImportDesk
+from huixue.orders.model import Order, PoolRow
+from huixue.orders.pool import PoolDesk
+from huixue.orders.sweep import SweepDesk
+from huixue.orders.walk import TableWalk
+from huixue.platforms.taobao.affiliate import AffiliateFeed
+
+WRITERS = 8
+"""Conditional writes of one chunk that wait on the network side by side."""
+
+
+@cache
+def _writers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=WRITERS)
+
+
+def in_parallel(
+    call: Callable[[Sequence[PoolRow]], Order | None], groups: Iterable[Sequence[PoolRow]]
+) -> Iterable[Order | None]:
+    return _writers().map(call, groups)
+
+
+@cache
+def pool_desk() -> PoolDesk:
+    return PoolDesk(
+        pool=bootstrap.orders(), book=bootstrap.orders(), outbox=bootstrap.outbox(),
+        in_parallel=in_parallel,
+    )  # fmt: skip
+
+
+@cache
+def imports() -> ImportStore:
+    table = settings().need("orders_table_name").orders_table_name
+    return ImportStore(bootstrap.database(), table)
+
+
+@cache
+def import_desk() -> ImportDesk:
+    bucket = settings().need("imports_bucket_name").imports_bucket_name
+    return ImportDesk(
+        imports=imports(), files=S3ImportFiles(clients.s3_client(), bucket),
+        outbox=bootstrap.outbox(), metrics=Counts(), now=bootstrap.now,
+    )  # fmt: skip
+
+
+def read_export_rows(
+    stream: BinaryIO, *, filename: str, platform: str, as_of: datetime
+) -> Iterator[OrderSnapshot | RowError]:
+    """The `ReadExport` port of orders. The parser is loaded where it is used: only planning reads files."""
+    from huixue.platforms.exports.reading import read_export  # noqa: PLC0415
+
+    reading = read_export(stream, filename=filename, platform=platform, as_of=as_of)
+    return (row for _, row in reading.rows)
+
+
+@cache
+def coverage() -> CoverageStore:
+    table = settings().need("orders_table_name").orders_table_name
+    return CoverageStore(bootstrap.database(), table)
+
+
+def feeds() -> list[TaobaoAffiliateFeed]:
+    """The affiliate feeds of the deployment's default programme, as it stands now."""
+    needed = settings().need("default_programme_id", "taobao_endpoint")
+    _, programme = bootstrap.programmes().current(needed.default_programme_id)
+    return [
+        TaobaoAffiliateFeed(
+            feed_id=feed.feed_id,
+            programme=programme,
+            client=AffiliateFeed(
+                pool=clients.http_pool(),
+                endpoint=needed.taobao_endpoint,
+                app_key=feed.app_key,
+                app_secret=clients.platform_secret(f"taobao:{feed.app_key}"),
+                clock=SystemClock(),
+            ),
+        )
+        for feed in programme.feeds
+    ]
+
+
+@cache
+def sweep_desk() -> SweepDesk:
+    table = settings().need("orders_table_name").orders_table_name
+    database = bootstrap.database()
+    return SweepDesk(
+        pool=pool_desk(), imports=imports(), walk=TableWalk(database, table),
+        cursor=CursorStore(database, table), postings=bootstrap.postings,
+        lineage=bootstrap.lineage, metrics=Counts(), now=bootstrap.now,
+    )  # fmt: skip

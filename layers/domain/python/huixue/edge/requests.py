@@ -1,0 +1,158 @@
+"""Requests in, values out: bodies, query parameters, cursors and sessions, checked before any work is done."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+from huixue.edge.clients import session_keys
+from huixue.edge.problems import FieldsInvalidError
+from huixue.edge.session_tokens import Session, UnauthenticatedError, verified
+from huixue.kernel.calendar import SystemClock
+from huixue.kernel.errors import HuixueError, RuleError
+
+T = TypeVar("T", bound=msgspec.Struct)
+MAX_BODY_BYTES = 256 * 1024
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+
+
+class BodyMalformedError(HuixueError):
+    code = "BODY_MALFORMED"
+
+
+class BodyTooLargeError(HuixueError):
+    code = "BODY_TOO_LARGE"
+
+
+class BodyNotJsonError(HuixueError):
+    code = "BODY_NOT_JSON"
+
+
+class CursorInvalidError(RuleError):
+    code = "CURSOR_INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request as API Gateway hands it over (payload format 2.0). Header names are lower case there."""
+
+    event: Mapping[str, Any]
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {k.lower(): v for k, v in (self.event.get("headers") or {}).items()}
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.event.get("queryStringParameters") or {}
+
+    @property
+    def request_id(self) -> str:
+        return str((self.event.get("requestContext") or {}).get("requestId") or "-")
+
+    @property
+    def route(self) -> str:
+        return str(self.event.get("rawPath") or "-")[:200]
+
+    @property
+    def wants_english(self) -> bool:
+        return self.headers.get("accept-language", "").strip().lower().startswith("en")
+
+    def path_id(self, name: str) -> str:
+        return str((self.event.get("pathParameters") or {}).get(name) or "")[:128]
+
+    def session(self) -> Session:
+        """Whose request it is. Raises UnauthenticatedError before anything else is looked at."""
+        scheme, _, token = self.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise UnauthenticatedError("no bearer token")
+        return verified(token.strip(), keys=session_keys(), now=SystemClock().now())
+
+    def body(self, kind: type[T]) -> T:
+        """The body as `kind`. Raises BodyTooLargeError, BodyNotJsonError, BodyMalformedError, or
+        FieldsInvalidError naming every bad field."""
+        raw = self._raw_body()
+        content_type = self.headers.get("content-type", "application/json").split(";")[0].strip()
+        if content_type.lower() != "application/json":
+            raise BodyNotJsonError("the body is no application/json")
+        try:
+            content = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise BodyMalformedError("the body is no JSON") from error
+        if not isinstance(content, dict):
+            raise BodyMalformedError("the body is no JSON object")
+        return _converted(content, kind)
+
+    def _raw_body(self) -> bytes:
+        text = self.event.get("body") or ""
+        if len(text) > 2 * MAX_BODY_BYTES:
+            raise BodyTooLargeError("the body is too large")
+        try:
+            raw = base64.b64decode(text) if self.event.get("isBase64Encoded") else text.encode()
+        except (binascii.Error, ValueError) as error:
+            raise BodyMalformedError("the body is no text") from error
+        if len(raw) > MAX_BODY_BYTES:
+            raise BodyTooLargeError("the body is too large")
+        return raw
+
+    def limit(self) -> int:
+        text = self.query.get("limit")
+        if text is None:
+            return DEFAULT_LIMIT
+        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+            raise FieldsInvalidError([("?limit", "INVALID")])
+        return int(text)
+
+    def cursor(self) -> str | None:
+        """The place a previous page ended at. Raises CursorInvalidError for what no list of ours made."""
+        text = self.query.get("cursor")
+        return None if text is None else cursor_content(text)
+
+
+def _converted(content: dict[str, Any], kind: type[T]) -> T:
+    bad: list[tuple[str, str]] = []
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name not in content:
+            if field.required:
+                bad.append((f"/{field.encode_name}", "REQUIRED"))
+            continue
+        try:
+            value = msgspec.convert(content[field.encode_name], field.type)
+        except msgspec.ValidationError:
+            bad.append((f"/{field.encode_name}", "INVALID"))
+        else:
+            if isinstance(value, str) and not _is_text(value):
+                bad.append((f"/{field.encode_name}", "INVALID"))
+    if bad:
+        raise FieldsInvalidError(bad)
+    return msgspec.convert(content, kind)
+
+
+def _is_text(value: str) -> bool:
+    """Lone surrogates are JSON but no text: neither a hash nor a database takes them."""
+    return not any("\ud800" <= char <= "\udfff" or char == "\0" for char in value)
+
+
+def cursor_of(content: str | None) -> str | None:
+    """An opaque cursor; None on the last page."""
+    if content is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps([1, content]).encode()).decode().rstrip("=")
+
+
+def cursor_content(text: str) -> str:
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        version, content = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, TypeError) as error:
+        raise CursorInvalidError("not a cursor of ours") from error
+    if version != 1 or not isinstance(content, str) or len(content) > 256:
+        raise CursorInvalidError("not a cursor of ours")
+    return content

@@ -1,0 +1,44 @@
+"""The programme's word for the order pool: the `Rules` port of orders, on programmes and verified levels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from huixue.kernel.ids import MemberId
+from huixue.members import levels
+from huixue.members.ports import MemberStore
+from huixue.orders.model import Terms
+from huixue.programme import model as programmes
+from huixue.programme.use_cases import CachedProgrammes
+
+
+class ProgrammeRules:
+    """Stores are built when they are first asked for: a function that only checks a platform has no members table."""
+
+    def __init__(
+        self, published: Callable[[], CachedProgrammes], members: Callable[[], MemberStore]
+    ) -> None:
+        self._published = published
+        self._members = members
+
+    def offers(self, programme_id: str, platform: str) -> bool:
+        _, programme = self._published().current(programme_id)
+        return programmes.offers(programme, platform)
+
+    def terms_for(
+        self, programme_id: str, room: str, platform: str, member_id: MemberId
+    ) -> Terms | None:
+        owner, _, room_id = room.partition("/")
+        if owner != programme_id:
+            return None
+        version, programme = self._published().current(programme_id)
+        level = levels.level_of(member_id, room_id, store=self._members())
+        terms = programmes.terms_for(programme, version, room_id, platform, level)
+        if terms is None:
+            return None
+        return Terms(**{name: getattr(terms, name) for name in Terms.__dataclass_fields__})
+
+    def window_days(self, programme_id: str, platform: str) -> int:
+        _, programme = self._published().current(programme_id)
+        selling = [room.on(platform) for room in programme.rooms]
+        return max((each.window_days for each in selling if each is not None), default=0)

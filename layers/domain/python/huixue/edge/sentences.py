@@ -1,0 +1,55 @@
+"""What members read when something is refused: one sentence per code, Chinese first, English on request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    "BODY_MALFORMED": ("提交的内容无法识别，请重试", "The body is not valid JSON."),
+    "FIELDS_INVALID": ("提交的内容有误，请检查后重试", "Some fields are missing or not valid."),
+    "BODY_TOO_LARGE": ("提交的内容太大了", "The body is larger than 256 KB."),
+    "BODY_NOT_JSON": ("提交的内容格式不受支持", "Send the body as application/json."),
+    "UNAUTHENTICATED": ("登录已失效，请重新登录", "Sign in again."),
+    "LOGIN_CODE_INVALID": (
+        "登录凭证无效，请重新登录",
+        "The login code is not valid: call wx.login again.",
+    ),
+    "LOGIN_BLOCKED": ("微信暂时限制了这个账号登录", "WeChat blocks this user at the moment."),
+    "FORBIDDEN": ("没有权限", "This is not allowed."),
+    "NOT_FOUND": ("没有找到", "There is nothing here."),
+    "PROGRAMME_NOT_FOUND": ("没有找到这个会员中心", "There is no such programme."),
+    "ROUTE_NOT_FOUND": ("没有这个接口", "There is no such route."),
+    "IDEMPOTENCY_MISMATCH": (
+        "之前用不同的内容提交过，请核对",
+        "This was sent before with another content.",
+    ),
+    "PLATFORM_NOT_OFFERED": (
+        "这个会员中心还不支持该平台的订单",
+        "This programme does not take orders of that platform.",
+    ),
+    "ORDER_NUMBER_FORMAT": (
+        "订单编号格式不对，请从订单详情里复制",
+        "That is not how the platform writes order numbers.",
+    ),
+    "CURSOR_INVALID": (
+        "翻页失败，请从头查看",
+        "The cursor is not valid: start from the first page.",
+    ),
+    "TOO_MANY_TRIES": ("尝试次数太多，请稍后再来", "Too many tries: come back later."),
+    "UNAVAILABLE": ("服务繁忙，请稍后重试", "Try again in a moment."),
+    "CONTENTION": ("服务繁忙，请稍后重试", "Try again in a moment."),
+    "MISCONFIGURED": ("服务暂不可用，请稍后重试", "The service is not available at the moment."),
+    "INTERNAL": ("服务出错了，请稍后重试", "Something went wrong on our side."),
+}
+FIELD_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "REQUIRED": ("缺少这一项", "is missing"),
+    "INVALID": ("这一项不正确", "is not valid"),
+}
+
+
+def sentence(code: str, *, english: bool) -> str:
+    return SENTENCES.get(code, SENTENCES["INTERNAL"])[1 if english else 0]
+
+
+def field_sentence(code: str, *, english: bool) -> str:
+    return FIELD_SENTENCES[code][1 if english else 0]

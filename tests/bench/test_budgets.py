@@ -1,0 +1,41 @@
+"""The budgets of the design hold: every use case on its clean path, and the sums themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.bench import budgets
+from tests.bench.recorder import Cost
+from tests.bench.use_cases import measured
+from tests.engines.clients import make_client
+from tests.engines.tables import TableNames
+
+
+@pytest.mark.ministack
+def test_every_use_case_stays_within_its_budget(
+    dynamodb: Any, ministack_url: str, tables: TableNames
+) -> None:
+    rows = measured(dynamodb, make_client("dynamodb", ministack_url), tables)
+
+    assert {row.use_case: row.over for row in rows if row.over} == {}
+    assert sum(row.budget is not None for row in rows) >= 8
+
+
+def test_a_cost_within_its_budget_is_not_complained_about() -> None:
+    assert budgets.SUBMIT.exceeded_by(Cost(wcu=2, write_transactions=0, rcu=9.0)) == []
+
+
+def test_every_figure_over_its_budget_is_named() -> None:
+    over = budgets.READ_BALANCE.exceeded_by(Cost(wcu=1, write_transactions=1, rcu=1.0))
+
+    assert over == [
+        "1 WCU where the budget is 0",
+        "1 write transactions where the budget is 0",
+        "1.0 RCU where the budget is 0.5",
+    ]
+
+
+def test_crediting_k_lines_may_cost_two_units_a_line_and_two_for_the_balance() -> None:
+    assert [budgets.credit(lines).wcu for lines in (1, 3, 25)] == [4, 8, 52]

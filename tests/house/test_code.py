@@ -1,0 +1,66 @@
+"""Rule 12 and what belongs to it: sizes, names, mirrors in the tests, no real order numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.house.checkout import (
+    REPOSITORY,
+    RUNTIME_CODE,
+    TESTS,
+    files,
+    named,
+    nothing_to_mend,
+    sources,
+)
+from tests.house.rules import code
+
+WITHOUT_TEST = {
+    "kernel/events": "plain values without a rule; every function test sends them",
+    "kernel/snapshots": "plain values without a rule; every parser test makes them",
+    "kernel/errors": "plain classes; their codes are held by test_documents, their answers by the edge's tests",
+    "members/ports": "Protocols and plain values; the contract tests of the stores hold them",
+    "orders/ports": "Protocols and plain values; the contract tests of the stores hold them",
+    "points/ports": "Protocols and plain values; the contract tests of the stores hold them",
+    "programme/ports": "Protocols and plain values; the contract tests of the stores hold them",
+}
+"""Modules of huixue without a test of their own, each with its reason."""
+
+TEXTS = (".py", ".json", ".yaml", ".md", ".toml", ".txt", ".csv")
+
+
+@pytest.mark.parametrize("path", list(sources()), ids=named)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    nothing_to_mend(code.sizes(path))
+
+
+def test_no_module_is_a_grab_bag() -> None:
+    nothing_to_mend(problem for path in sources() for problem in code.grab_bag(Path(named(path))))
+
+
+def test_no_order_number_lies_about() -> None:
+    vectors = TESTS / "vectors"
+    texts = (path for path in files(*TEXTS) if vectors not in path.parents)
+
+    problems = [
+        problem
+        for path in texts
+        for problem in code.order_numbers(Path(named(path)), path.read_text("utf-8"))
+    ]
+
+    nothing_to_mend(problems)
+
+
+def test_every_module_is_mirrored_by_a_test() -> None:
+    modules = [
+        path.relative_to(RUNTIME_CODE).with_suffix("").as_posix() for path in sources(RUNTIME_CODE)
+    ]
+    tests = [named(path) for path in sources(TESTS) if path.name.startswith("test_")]
+
+    nothing_to_mend(code.mirrored(modules, tests, WITHOUT_TEST))
+
+
+def test_the_checkout_is_looked_at_from_its_top() -> None:
+    assert (REPOSITORY / "pyproject.toml").is_file()

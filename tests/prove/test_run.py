@@ -1,0 +1,62 @@
+"""The runner of proofs: a failure names its seed, and the seed is the whole case."""
+
+from __future__ import annotations
+
+import io
+from random import Random
+
+from rich.console import Console
+
+from tests.prove.run import first_failure, generator, run
+
+
+def never_above_95(random: Random) -> None:
+    drawn = random.randrange(100)
+    assert drawn < 95, drawn
+
+
+def holds(random: Random) -> None:
+    random.random()
+
+
+def said_by(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def silent_console() -> Console:
+    return Console(file=io.StringIO(), width=120)
+
+
+def test_a_proof_that_fails_names_the_seed_and_the_seed_fails_again() -> None:
+    failure = first_failure("drawing", never_above_95, range(1000))
+
+    assert failure is not None
+    again = first_failure("drawing", never_above_95, [failure.seed])
+    assert again is not None
+    assert again.trace == failure.trace
+    assert failure.replay == f"make prove SEED={failure.seed} PROOF=drawing"
+
+
+def test_generators_differ_by_proof_and_by_seed() -> None:
+    drawn = {generator(name, seed).random() for name in ("a", "b") for seed in range(50)}
+
+    assert len(drawn) == 100
+
+
+def test_a_run_that_holds_ends_with_0_and_says_for_how_many_seeds() -> None:
+    console = silent_console()
+
+    assert run({"calm": holds}, range(5), console) == 0
+    assert "holds for 5 seeds from 0" in said_by(console)
+
+
+def test_a_run_that_fails_ends_with_1_and_the_replay_command() -> None:
+    console = silent_console()
+
+    assert run({"drawing": never_above_95}, range(1000), console) == 1
+    assert "make prove SEED=" in said_by(console)
+
+
+def test_nothing_to_prove_is_no_success() -> None:
+    assert run({}, range(5), silent_console()) == 1
