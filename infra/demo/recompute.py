@@ -61,6 +61,15 @@ def recompute(
     )
 
 
+def paid_fen(path: Path, order_number: str) -> int:
+    """What the buyer paid for an order, before refunds, in fen. Raises KeyError where the file has no such order."""
+    for row in _rows(path):
+        if row["订单编号"].strip().lstrip("=").strip("\"'") == order_number:
+            paid = Decimal(row["买家实际支付金额"]) + Decimal(row.get("退款金额") or "0")
+            return int(paid * 100)
+    raise KeyError("no such order in the file")
+
+
 def _points(row: Mapping[str, str], first_day: str | None) -> int:
     paid_on = row["订单付款时间"].strip()[:10]
     if not paid_on or row.get("订单状态", "交易成功").strip() != "交易成功":

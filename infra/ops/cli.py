@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from typer.core import TyperGroup
 
-from infra.ops import levels, local, project, publish
+from infra.ops import audit, demo, imports, levels, local, project, publish
 from infra.ops.deployment import LOCAL, LocalRecord, load, load_local
 from infra.ops.errors import OperatorError
 from infra.ops.terminal import TerminalWatcher, pairs_table
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 _DETACHED_WITHIN_S = 300.0
 
@@ -36,8 +32,8 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except OperatorError as error:
             console = Console(stderr=True, highlight=False, soft_wrap=True)
-            console.print(f"[red]✗[/red] {error}", markup=True)
-            console.print(f"  {error.next_step}")
+            console.print(f"[red]✗[/red] {escape(str(error))}")
+            console.print(f"  {escape(error.next_step)}")
             raise typer.Exit(1) from error
 
 
@@ -132,6 +128,9 @@ def status(
 
 app.command()(publish.publish)
 app.command()(levels.set_level)
+app.command()(imports.import_orders)
+app.command()(audit.audit)
+app.command()(demo.demo)
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:
@@ -152,36 +151,14 @@ def _show(record: LocalRecord) -> None:
 
 
 def _serve(port: int, *, fresh: bool, watcher: TerminalWatcher) -> None:
-    with _ended_by_signals(), local.running(port, fresh=fresh, watcher=watcher) as runs:
+    with local.running(port, fresh=fresh, watcher=watcher) as runs:
         _show(runs.record)
         typer.echo(
             "Ctrl-C stops it and keeps the state; a crash would lose what was written since the start."
         )
         sys.stdout.flush()
-        try:
+        with suppress(KeyboardInterrupt):
             runs.wait()
-        except KeyboardInterrupt:
-            # A second Ctrl-C must not cut off the engine while it writes its state.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM ends it as Ctrl-C does: in order."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        raise KeyboardInterrupt
-
-    before = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _detached(port: int, *, fresh: bool) -> LocalRecord:

@@ -15,6 +15,8 @@ from infra.ops.project import state_folder
 if TYPE_CHECKING:
     import boto3
 
+    from infra.ops.stacks import Stacks
+
 LOCAL = "local"
 LOCAL_REGION = "us-east-1"  # the engine's own; any other would only change names
 
@@ -150,21 +152,24 @@ def _load_aws(stage: str, region: str | None) -> Deployment:
     account = session(stage, region)
     try:
         stacks = Stacks(client=account.client("cloudformation"))
-        found = {kind: stacks.outputs(name) for kind, name in stack_names(stage).items()}
+        return from_stacks(stage, account.region_name or "", stacks)
     except (BotoCoreError, ClientError) as error:
         raise OperatorError(
             f"AWS could not be asked about the stage {stage}: {error}",
             next_step="Check the credentials and --region (or AWS_PROFILE and AWS_REGION).",
         ) from error
+
+
+def from_stacks(stage: str, region: str, stacks: Stacks) -> Deployment:
+    """The deployment as its stacks tell it. Raises `OperatorError` where the first two are not there."""
+    found = {kind: stacks.outputs(name) for kind, name in stack_names(stage).items()}
     if found["data"] is None or found["main"] is None:
         raise OperatorError(
-            f"the stage {stage} is not deployed in {account.region_name}",
+            f"the stage {stage} is not deployed in {region}",
             next_step=f"Deploy it: {_how_to_deploy(stage)}.",
         )
     outputs = {name: value for part in found.values() for name, value in (part or {}).items()}
-    return Deployment(
-        stage=stage, region=account.region_name or "", endpoint_url=None, outputs=outputs
-    )
+    return Deployment(stage=stage, region=region, endpoint_url=None, outputs=outputs)
 
 
 def _how_to_deploy(stage: str) -> str:

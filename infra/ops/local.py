@@ -78,13 +78,14 @@ def _engine(ports: Ports) -> Engine:
 def running(port: int, *, fresh: bool, watcher: Watcher) -> Iterator[Running]:
     """Everything runs and is deployed inside the `with`; after it, everything is stopped and the state is kept.
 
+    Inside, SIGTERM raises KeyboardInterrupt as Ctrl-C does, so that either ends it in order.
     Raises `OperatorError` where a port is taken, or something does not start or deploy.
     """
     from infra.sandbox.server import CREDENTIALS, SandboxServer  # noqa: PLC0415 - only who serves needs it
 
     ports = Ports(gateway=port)
     engine = _engine(ports)
-    with ExitStack() as stack:
+    with processes.ended_by_signals(), ExitStack() as stack:
         _must_not_run(ports)
         if engine.stop_left_over():
             watcher.step("an engine left over from before saved its state and was stopped")
@@ -205,6 +206,7 @@ def _fill_credentials(deployment: Deployment, credentials: Mapping[str, str]) ->
 
 
 def _stop(engine: Engine, process: subprocess.Popen[bytes], watcher: Watcher) -> None:
+    processes.hear_no_more()
     watcher.step("stopping the engine")
     if not engine.stop(process):
         watcher.step("the engine did not stop gracefully: what was written since its start is lost")

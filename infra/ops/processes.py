@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from infra.ops.errors import OperatorError
 
@@ -37,3 +42,32 @@ def await_gone(pid: int, *, within_s: float) -> None:
                 f"process {pid} did not stop", next_step=f"End it by hand: `kill -9 {pid}`."
             )
         time.sleep(0.1)
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Inside it, SIGTERM raises KeyboardInterrupt as Ctrl-C does. Only the main thread can promise that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def hear_no_more() -> None:
+    """From here to the end of `ended_by_signals`: a second Ctrl-C must not cut off what is being stopped."""
+    if threading.current_thread() is threading.main_thread():
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)

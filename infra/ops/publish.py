@@ -43,9 +43,10 @@ def publish(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Publish a programme: a new version if anything differs; older versions are kept for ever."""
+    programme = read_programme(file)
     with told_to_operator():
         store = programme_store(stage, region)
-        report = publish_file(file, store=store, now=SystemClock().now(), dry_run=dry_run)
+        report = publish_programme(programme, store=store, now=SystemClock().now(), dry_run=dry_run)
     if as_json:
         typer.echo(json.dumps(asdict(report), ensure_ascii=False))
     else:
@@ -55,9 +56,17 @@ def publish(
 def publish_file(
     file: Path, *, store: ProgrammeStore, now: datetime, dry_run: bool
 ) -> PublishReport:
-    """Raises ProgrammeFileError for a file that is no valid programme (nothing is read or written then), and
-    ProgrammeChangedError where somebody else published at the same moment. May be repeated."""
-    programme = read_programme(file)
+    """`publish_programme` for a file. Raises ProgrammeFileError too, and then has read and written nothing else."""
+    return publish_programme(read_programme(file), store=store, now=now, dry_run=dry_run)
+
+
+def publish_programme(
+    programme: Programme, *, store: ProgrammeStore, now: datetime, dry_run: bool
+) -> PublishReport:
+    """Publishes it, or in a dry run tells what would come and writes nothing. May be repeated.
+
+    Raises ProgrammeChangedError where somebody else published at the same moment.
+    """
     before = store.current(programme.programme_id)
     changes = _changes(before.programme if before else None, programme)
     if dry_run:

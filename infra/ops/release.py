@@ -57,7 +57,11 @@ class Destination:
 
 
 def deploy(
-    to: Destination, watcher: Watcher, *, cache: Path = project.BUILD_FOLDER
+    to: Destination,
+    watcher: Watcher,
+    *,
+    checkout: Path = project.CHECKOUT,
+    cache: Path = project.BUILD_FOLDER,
 ) -> dict[str, str]:
     """Outputs of all three stacks. May be repeated: what is as wanted stays untouched.
 
@@ -70,7 +74,7 @@ def deploy(
     bucket = outputs["ArtifactsBucketName"]
     main = templates.read(project.MAIN_TEMPLATE)
     watcher.step("building layers and functions")
-    archives = build(main, project.CHECKOUT, to.target, to.interpreter, cache)
+    archives = build(main, checkout, to.target, to.interpreter, cache)
     watcher.step("uploading what changed")
     for archive in archives.values():
         upload(to.s3, bucket, archive.key, archive.content)

@@ -45,7 +45,7 @@ UNUSED = (
     "bin",
 )
 """Parts of packages that nothing here imports; `tests/unit/ops/test_vendor_layer.py` imports what is used."""
-_TRIM_VERSION = "3"  # count up when trimming changes, so that no old build is taken
+_TRIM_VERSION = "4"  # count up when trimming changes, so that no old build is taken
 _INSTALL_TIMEOUT_S = 600
 _TZDATA_KEPT = ("Asia", "Etc")  # business calendars here are China's; UTC lies in both places
 
@@ -186,11 +186,10 @@ def _without_documentation(path: Path) -> None:
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, dict):
-        # A member may itself be called "documentation": then it is a map, not prose.
+        # The key stays (botocore reads it in places); a member called "documentation" is a map, not prose.
         return {
-            key: _stripped(inner)
+            key: "" if key == "documentation" and isinstance(inner, str) else _stripped(inner)
             for key, inner in value.items()
-            if not (key == "documentation" and isinstance(inner, str))
         }
     if isinstance(value, list):
         return [_stripped(inner) for inner in value]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import socket
+import sys
 import threading
 from collections.abc import Iterable
 from datetime import date
@@ -117,8 +119,9 @@ class _HttpServer(ThreadingHTTPServer):
         )
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the base class's signature
-        """A client that hangs up is what faults are made for, no reason for a traceback."""
-        _LOG.debug("connection of %s ended early", client_address, exc_info=True)
+        """A client that hangs up is what faults are made for; anything else is a defect of the stand-in."""
+        level = logging.DEBUG if isinstance(sys.exception(), OSError) else logging.ERROR
+        _LOG.log(level, "connection of %s ended early", client_address, exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -156,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes | None:
         text = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not text.isascii() or not text.isdigit():
+        if "Transfer-Encoding" in self.headers or not re.fullmatch(r"[0-9]{1,12}", text):
             return None
         return self.rfile.read(int(text)) if int(text) <= _MAX_BODY_BYTES else None
 

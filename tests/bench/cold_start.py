@@ -20,14 +20,17 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from huixue.edge.session_tokens import SessionKeys, issue
+from huixue.kernel.ids import MemberId, ProgrammeId
 from infra.ops import packaging
-from tests.bench.stub_endpoint import stub_endpoint
+from tests.bench.stub_endpoint import SESSION_SECRET, stub_endpoint
 from tests.engines.cloudformation import REPOSITORY, load_template
 from tests.smoke.layer import DOMAIN, unpacked_vendor_layer
 
@@ -60,7 +63,8 @@ class Contestant:
         subprocess.run(
             [*command, *map(str, self.paths)],
             env=dict(self.env),
-            stdout=subprocess.DEVNULL,
+            # a pipe ends when the process does; waiting without one looks only every 50 ms
+            capture_output=True,
             timeout=START_TIMEOUT_S,
             check=True,
         )
@@ -107,7 +111,7 @@ def our_functions(folder: Path, url: str) -> list[Contestant]:
         contestant = Contestant(
             name=name, paths=[own, domain, vendor], env=environment(url, variables)
         )
-        contestant.event = accepted_event(name)
+        contestant.event = json.dumps(accepted_event(name))
         found.append(contestant)
     return found
 
@@ -126,9 +130,20 @@ def variables_of(template: Mapping[str, Any], name: str, url: str) -> dict[str, 
     }
 
 
-def accepted_event(name: str) -> str:
-    events = sorted((REPOSITORY / "events" / name).glob("accepted*.json"))
-    return events[0].read_text("utf-8") if events else "{}"
+def accepted_event(name: str) -> dict[str, Any]:
+    """The function's sample event; a request carries a token that the stub's keys have signed, so that the handler
+    goes as far as its first read."""
+    samples = sorted((REPOSITORY / "events" / name).glob("accepted*.json"))
+    event: dict[str, Any] = json.loads(samples[0].read_text("utf-8")) if samples else {}
+    if "requestContext" in event or not samples:
+        token, _ = issue(
+            MemberId("mem_bench"),
+            ProgrammeId("demo"),
+            keys=SessionKeys.from_secret(json.dumps(SESSION_SECRET)),
+            now=datetime.now(UTC),
+        )
+        event["headers"] = {**event.get("headers", {}), "authorization": f"Bearer {token}"}
+    return event
 
 
 def environment(url: str, variables: Mapping[str, str]) -> dict[str, str]:
@@ -168,7 +183,7 @@ def main(rounds: int) -> None:
         peer = one_line_boto3(folder / "boto3", url)
         ours = our_functions(folder, url)
         race([peer, *ours], rounds, folder / "report.json")
-    Console().print(table(peer, ours))
+    Console(width=None if sys.stdout.isatty() else 140).print(table(peer, ours))
 
 
 if __name__ == "__main__":

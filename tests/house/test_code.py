@@ -25,6 +25,19 @@ WITHOUT_TEST = {
     "orders/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "points/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "programme/ports": "Protocols and plain values; the contract tests of the stores hold them",
+    **{
+        f"platforms/exports/{name}": "tests/unit/platforms/exports tests the reading of exports by topic"
+        for name in (
+            "csv_rows",
+            "errors",
+            "formats",
+            "reading",
+            "rows",
+            "xlsx_package",
+            "xlsx_rows",
+            "xlsx_xml",
+        )
+    },
 }
 """Modules of huixue without a test of their own, each with its reason."""
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.house.rules import code, deployment, documents, functions, permissions, queues, settings
+from tests.house.rules.reach import read_module, strings_reached
 
 
 def template(
@@ -116,6 +117,14 @@ def broken_settings() -> Iterator[tuple[Iterator[str], str]]:
     handed = template(F=function(Environment={"Variables": {"STAGE": "", "AWS_X": "", "LOST": ""}}))
     yield settings.variables(handed, ["STAGE"]), "LOST is read by nobody"
     yield settings.variables(handed, ["STAGE", "LOST", "WANTED"]), "Settings.wanted"
+    reached = {"sign_in": {"stage", "told"}}
+    yield settings.read_per_function({"sign_in": {"extra"}}, reached, {}), "never reads"
+    yield settings.read_per_function({"sign_in": {"stage"}}, reached, {}), "its code reads TOLD"
+    excuse = {"sign_in": {"gone": "…"}}
+    yield (
+        settings.read_per_function({"sign_in": {"stage", "told"}}, reached, excuse),
+        "named no more",
+    )
     stored = template(T=TABLE)
     both, words = {"pk", "sk"}, {"ByDay", "day"}
     yield settings.tables(stored, {"id"}, set(), words), "the stores' items have ['id']"
@@ -215,7 +224,7 @@ def test_a_function_folder_with_more_than_one_short_handler_is_named(tmp_path: P
 
     assert "lines, at most 60" in problems
     assert "long has a body of 16 lines" in problems
-    assert "defines no function `handler`" in problems
+    assert "has no `handler`" in problems
     (tmp_path / "other.py").touch()
     assert "not app.py, other.py" in "".join(functions.one_short_file(tmp_path))
 
@@ -230,6 +239,29 @@ def test_codes_and_metrics_are_found_where_code_names_them() -> None:
 
     assert documents.error_codes({"m.py": module}) == [("GONE", "m.py GoneError")]
     assert documents.metric_names([module]) == {"OrderSubmitted", "MessageParked", "MessageFailed"}
+
+
+def test_reach_follows_functions_modules_and_methods_and_nothing_else() -> None:
+    sources = {
+        "functions.f": "from huixue.edge import parts\ndef act(): return parts.desk().send(1)\nhandler = act",
+        "huixue.edge.parts": (
+            "from huixue.edge.box import Box\n"
+            "def desk(): return Box(need('wanted'))\n"
+            "def other(): return need('unwanted')"
+        ),
+        "huixue.edge.box": (
+            "class Box:\n"
+            "    def __init__(self, x): self.x = 'made'\n"
+            "    def send(self, x): return self._go('sent')\n"
+            "    def _go(self, x): return 'gone'\n"
+            "    def stay(self): return 'stayed'"
+        ),
+    }
+    modules = {name: read_module(ast.parse(text), sources) for name, text in sources.items()}
+
+    found = strings_reached(modules, ("functions.f", "handler"))
+
+    assert found == {"wanted", "made", "sent", "gone"}
 
 
 def test_a_table_is_read_below_its_heading_only() -> None:

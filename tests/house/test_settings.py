@@ -8,22 +8,74 @@ import importlib
 from huixue.dynamodb.items import key_of
 from tests.house.checkout import (
     DATA,
+    FUNCTIONS,
     RUNTIME_CODE,
     TEMPLATE,
+    function_names,
     load_template,
     nothing_to_mend,
     sources,
     syntax_of,
 )
 from tests.house.rules import settings
+from tests.house.rules.functions import logical_id_of
+from tests.house.rules.reach import read_module, strings_reached
+
+NEVER_READ = {
+    "get_order_sync": {
+        "order_syncs_queue_url": "it shares the desk of syncs and sends nothing",
+        "programmes_table_name": "it shares the desk of syncs and asks for no rule",
+    },
+    "run_order_sync": {"order_syncs_queue_url": "it shares the desk of syncs and starts none"},
+    "start_order_sync": {
+        "members_table_name": "it shares the desk of syncs and asks for no lineage"
+    },
+    "sweep_orders": {"members_table_name": "its desk has a lineage, which no sweep asks for"},
+}
+"""What a function's code names without ever coming to read it, each with its reason."""
+
+
+def setting_names() -> set[str]:
+    # imported here, so that its absence fails these rules alone
+    settings_class = importlib.import_module("huixue.edge.settings").Settings
+    return {field.name for field in dataclasses.fields(settings_class)}
 
 
 def test_the_template_hands_over_what_settings_read_and_nothing_else() -> None:
-    # imported here, so that its absence fails this rule alone
-    settings_class = importlib.import_module("huixue.edge.settings").Settings
-    fields = [field.name.upper() for field in dataclasses.fields(settings_class)]
+    fields = [name.upper() for name in setting_names()]
 
     nothing_to_mend(settings.variables(load_template(TEMPLATE), fields))
+
+
+def test_every_function_gets_what_its_code_reads_and_nothing_else() -> None:
+    fields = setting_names()
+    paths = {
+        "huixue."
+        + path.relative_to(RUNTIME_CODE).with_suffix("").as_posix().replace("/", "."): path
+        for path in sources(RUNTIME_CODE)
+    }
+    paths |= {f"functions.{name}": FUNCTIONS / name / "app.py" for name in function_names()}
+    modules = {name: read_module(syntax_of(path), paths) for name, path in paths.items()}
+    everywhere = load_template(TEMPLATE)["Globals"]["Function"]["Environment"]["Variables"]
+    variables = settings.variables_of(load_template(TEMPLATE))
+
+    problems = settings.read_per_function(
+        handed={
+            name: {
+                variable.lower()
+                for variable in variables.get(logical_id_of(name), set()) - set(everywhere)
+            }
+            & fields
+            for name in function_names()
+        },
+        reached={
+            name: strings_reached(modules, (f"functions.{name}", "handler")) & fields
+            for name in function_names()
+        },
+        never_read=NEVER_READ,
+    )
+
+    nothing_to_mend(problems)
 
 
 def test_tables_have_the_keys_and_indexes_that_stores_use() -> None:

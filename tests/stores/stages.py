@@ -1,19 +1,19 @@
-"""A local stage as the operators' commands find it, on whatever engine runs the test."""
+"""A local stage as the operators' commands find it, on moto."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from infra.ops.deployment import LOCAL, LOCAL_REGION, Deployment, LocalRecord
+from infra.ops.deployment import LOCAL, Deployment, LocalRecord
 from tests.engines.clients import REGION
 
 
-def local_stage(outputs: Mapping[str, str], endpoint_url: str | None = None) -> LocalRecord:
+def local_stage(outputs: Mapping[str, str]) -> LocalRecord:
     return LocalRecord(
         deployment=Deployment(
             stage=LOCAL,
-            region=REGION if endpoint_url is None else LOCAL_REGION,
-            endpoint_url=endpoint_url,
+            region=REGION,
+            endpoint_url=None,
             outputs=outputs,
         ),
         address="http://127.0.0.1:1",

@@ -1,34 +1,23 @@
-"""Members on a real table: the whole of `sign_in` and the levels, with whatever client `dynamodb` is."""
+"""Members on a real table: the whole of `sign_in`, with whatever client `dynamodb` is."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from typer import Typer
-from typer.testing import CliRunner
 
 from huixue.dynamodb.database import ConditionFailedError, Database
 from huixue.dynamodb.writes import Put, Update, Write
 from huixue.kernel.ids import MemberId, ProgrammeId
-from huixue.members.levels import level_of, set_verified_level, verified_levels
 from huixue.members.model import Member, SignInIdentity
 from huixue.members.store import DynamoDbMembers
-from huixue.programme.store import DynamoDbProgrammes
-from huixue.programme.use_cases import publish
-from infra.ops.deployment import save_local
-from infra.ops.levels import set_level
 from tests.engines.tables import TableNames
-from tests.stores.stages import local_stage
-from tests.unit.members.signing_in import NOW, Door, identity
-from tests.unit.programme.programmes import demo
+from tests.unit.members.signing_in import NOW, door_of, identity
 
 PERSON = (
     identity("o1"), identity("o1", "u"),
@@ -87,10 +76,6 @@ def rows(dynamodb: Any, tables: TableNames) -> Callable[[], dict[tuple[str, str]
         return {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
 
     return read
-
-
-def door_of(store: DynamoDbMembers) -> Door:
-    return Door(store, new_member_id=lambda: MemberId(f"m{uuid4().hex}"))
 
 
 def test_a_member_reads_back_as_she_was_written(store: DynamoDbMembers) -> None:
@@ -232,56 +217,41 @@ def test_a_member_that_changed_or_merged_meanwhile_is_not_overwritten(
     assert store.pointers(read.programme_id, ["openid:k1:new"]) == {}
 
 
-def test_levels_read_back_newest_wins_and_merged_members_count(store: DynamoDbMembers) -> None:
-    door = door_of(store)
-    early = door.sign_in(identity("o1")).member_id
-    survivor = door.sign_in(identity("o2", "u", app_id="wx2")).member_id
-    later = NOW + timedelta(microseconds=1)
-
-    set_verified_level(early, "main", "gold", "operator", "ann", later, store=store)
-    set_verified_level(early, "main", "silver", "import", "ann", NOW, store=store)
-    set_verified_level(survivor, "main", "diamond", "import", "ann", NOW, store=store)
-    set_verified_level(survivor, "guest", None, "import", "ann", NOW, store=store)
-
-    assert level_of(early, "main", store=store) == "gold"
-    assert level_of(survivor, "main", store=store) == "diamond"
-    door.sign_in(identity("o1", "u"))
-    assert level_of(survivor, "main", store=store) == "gold"
-    levels = verified_levels(early, store=store)
-    assert {room: (level.level, level.source) for room, level in levels.items()} == {
-        "main": ("gold", "operator")
-    }
-
-
-def test_the_command_sets_one_level_or_a_files_and_exits_1_where_a_row_is_wrong(
-    store: DynamoDbMembers,
-    database: Database,
-    tables: TableNames,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_what_is_there_already_is_never_written_over(
+    store: DynamoDbMembers, rows: Callable[[], dict[tuple[str, str], Any]]
 ) -> None:
-    monkeypatch.setenv("HUIXUE_STATE_DIR", str(tmp_path))
-    outputs = {"MembersTableName": tables.members, "ProgrammesTableName": tables.programmes}
-    save_local(local_stage(outputs))
-    publish(demo(), store=DynamoDbProgrammes(database, tables.programmes), now=NOW)
-    member = door_of(store).sign_in(identity("o1")).member_id
-    file = tmp_path / "levels.csv"
-    file.write_text(f"member_id,room,level\n{member},main,diamond\nm9,main,gold\n", "utf-8")
-    app = Typer()
-    app.command()(set_level)
+    one, other = (
+        Member(
+            member_id=MemberId(name),
+            programme_id=ProgrammeId("demo"),
+            openids={"wx1": name},
+            identity_refs=(f"openid:k1:{name}",),
+            created_at=NOW,
+        )
+        for name in ("m1", "m2")
+    )
+    store.create(one)
+    store.create(other)
+    before = rows()
 
-    one = CliRunner().invoke(app, [member, "main", "gold", "--json"], catch_exceptions=False)
-    assert (one.exit_code, json.loads(one.stdout)["set"]) == (0, 1)
-    assert verified_levels(member, store=store)["main"].source == "operator"
-    dry = CliRunner().invoke(app, ["--file", str(file), "--dry-run"], catch_exceptions=False)
-    assert (dry.exit_code, level_of(member, "main", store=store)) == (1, "gold")
-    many = CliRunner().invoke(app, ["--file", str(file)], catch_exceptions=False)
+    same_id = replace(one, identity_refs=("openid:k1:new",))
+    same_identity = replace(one, member_id=MemberId("m3"))
+    with pytest.raises(ConditionFailedError):
+        store.create(same_id)
+    with pytest.raises(ConditionFailedError):
+        store.create(same_identity)
+    with pytest.raises(ConditionFailedError):
+        store.attach(replace(one, revision=2), new_refs=["openid:k1:m2"])
+    with pytest.raises(ConditionFailedError):
+        store.merge(
+            gone=one,
+            survivor=replace(other, revision=2),
+            ref="openid:k1:m1",
+            pointed_to=MemberId("m9"),
+            ledger=[],
+        )
 
-    assert many.exit_code == 1
-    assert "1 of 2 levels set." in many.stdout
-    assert "line 3, member_id: expected" in many.stderr
-    assert verified_levels(member, store=store)["main"].source == "import"
-    assert level_of(member, "main", store=store) == "diamond"
+    assert rows() == before
 
 
 @pytest.mark.exact_engines

@@ -85,6 +85,20 @@ def test_neither_an_old_version_nor_a_skipped_one_can_be_added(store: DynamoDbPr
     assert store.version("demo", 4) is None
 
 
+def test_a_version_once_written_is_never_written_again(
+    store: DynamoDbProgrammes, dynamodb: Any, tables: TableNames
+) -> None:
+    publish(demo(), store=store, now=NOW)
+    publish(CHEAPER, store=store, now=NOW)
+    key = {"pk": {"S": "P#demo"}, "sk": {"S": "CURRENT"}}
+    dynamodb.delete_item(TableName=tables.programmes, Key=key)
+
+    with pytest.raises(ConditionFailedError):
+        store.add(PublishedVersion(version=1, programme=CHEAPER, published_at=NOW))
+
+    assert version("demo", 1, store=store) == demo()
+
+
 def test_the_command_publishes_to_the_stage_and_prints_what_programs_read(
     store: DynamoDbProgrammes,
     tables: TableNames,

@@ -88,8 +88,17 @@ def short_app(app: Path) -> Iterator[str]:
         length = body_lines(node)
         if length > MAX_BODY_LINES:
             yield f"{named(app)}: {node.name} has a body of {length} lines, at most {MAX_BODY_LINES}"
-    if not any(node.name == "handler" for node in defined):
-        yield f"{named(app)} defines no function `handler`"
+    if "handler" not in _top_names(syntax_of(app)):
+        yield f"{named(app)} has no `handler`"
+
+
+def _top_names(module: ast.Module) -> set[str]:
+    """What the module defines or assigns at its top."""
+    assigned = [
+        target for node in module.body if isinstance(node, ast.Assign) for target in node.targets
+    ]
+    functions = [node.name for node in module.body if isinstance(node, ast.FunctionDef)]
+    return {*functions, *(target.id for target in assigned if isinstance(target, ast.Name))}
 
 
 def body_lines(node: ast.FunctionDef) -> int:

@@ -92,3 +92,27 @@ def tables(
 
 def _variables(properties: Mapping[str, Any]) -> set[str]:
     return set(properties.get("Environment", {}).get("Variables", {}))
+
+
+def read_per_function(
+    handed: Mapping[str, set[str]],
+    reached: Mapping[str, set[str]],
+    never_read: Mapping[str, Mapping[str, str]],
+) -> Iterator[str]:
+    """`handed` and `reached`: function → fields; `never_read`: function → field its code names but cannot come
+    to read → reason. Rule 8 function by function."""
+    for name, fields in reached.items():
+        excused = set(never_read.get(name, {}))
+        given = handed.get(name, set())
+        yield from (
+            f"{name}: template.yaml hands over {field.upper()}, which its code never reads"
+            for field in sorted(given - fields)
+        )
+        yield from (
+            f"{name}: its code reads {field.upper()}; hand it over in template.yaml"
+            for field in sorted(fields - given - excused)
+        )
+        yield from (
+            f"{name}: {field} is listed as never read, but it is handed over, or named no more"
+            for field in sorted(excused - (fields - given))
+        )

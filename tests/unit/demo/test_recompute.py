@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.demo import recompute as judge
-from infra.demo.recompute import recompute
+from infra.demo.recompute import paid_fen, recompute
 
 EXPORT = """订单编号,买家会员名,买家应付邮费,买家实际支付金额,订单状态,订单付款时间 ,退款金额
 ="1000000000000000001",甲,0.00,10.99,交易成功,2026-11-20 10:00:00,0.00
@@ -49,6 +49,12 @@ def test_orders_and_accounts_can_be_asked_for(export: Path) -> None:
     assert recompute(export, order_numbers={"1000000000000000002"}).points == 5
     assert recompute(export, account="甲").points == 15
     assert recompute(export, account="乙", order_numbers={"1000000000000000001"}).orders == 0
+
+
+def test_what_the_buyer_paid_is_gross(export: Path) -> None:
+    assert paid_fen(export, "1000000000000000002") == 1399
+    with pytest.raises(KeyError, match="no such order"):
+        paid_fen(export, "1")
 
 
 def test_a_report_without_states_takes_paid_as_confirmed(tmp_path: Path) -> None:

@@ -170,6 +170,15 @@ def test_examples_belong_to_different_buyers_and_their_points_are_recomputed(exp
         assert found.points == example.points
 
 
+@pytest.mark.parametrize("seed", [15, 20, 41, 44, 60])  # where one buyer has two of the kinds
+def test_examples_belong_to_different_buyers_in_a_crowd_too(seed: int) -> None:
+    _, m = seller_export.make(generate(200, seed=seed), now=NOW, seed=seed)
+    owner = {number: buyer.account for buyer in m.buyers for number in buyer.order_numbers}
+    examples = [m.unpaid, m.fully_refunded, m.partly_refunded, m.old, m.masked, m.lone, m.proof]
+
+    assert len({owner[example.order_number] for example in examples}) == len(examples)
+
+
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     for path in (one, other):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
+from uuid import uuid4
 
 from huixue.kernel.ids import KeyedHash, MemberId, ProgrammeId
 from huixue.members.model import SignedIn, SignInIdentity
@@ -51,3 +52,8 @@ class Door:
 
     def living(self, member_id: MemberId) -> MemberId:
         return living_member(member_id, store=self.store).member_id
+
+
+def door_of(store: MemberStore) -> Door:
+    """With ids that differ between threads and runs."""
+    return Door(store, new_member_id=lambda: MemberId(f"m{uuid4().hex}"))

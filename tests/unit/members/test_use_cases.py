@@ -104,6 +104,24 @@ def test_two_members_with_one_unionid_become_the_unionids_member_with_the_ledger
     assert len(store.ledger_writes) == 1
 
 
+def test_a_survivor_takes_over_everything_of_members_that_merged_before() -> None:
+    store = FakeMembers()
+    door = Door(store)
+    first = door.sign_in(identity("o1", "u1", app_id="wx1")).member_id
+    door.sign_in(identity("o2", "u1", app_id="wx2"))
+    second = door.sign_in(identity("o3", "u2", app_id="wx3")).member_id
+    third = door.sign_in(identity("o4", "u3", app_id="wx4")).member_id
+
+    door.sign_in(identity("o1", "u2", app_id="wx1"))
+    door.sign_in(identity("o3", "u3", app_id="wx3"))
+
+    survivor = store.by_id[third]
+    assert set(survivor.merged_from) == {first, second}
+    assert dict(survivor.openids) == {"wx1": "o1", "wx2": "o2", "wx3": "o3", "wx4": "o4"}
+    assert set(survivor.identity_refs) == {ref for _, ref in store.rows}
+    assert door.sign_in(identity("o2", "u1", app_id="wx2")).member_id == third
+
+
 def test_a_merge_that_lost_a_race_asks_the_ledger_again_and_commits_once() -> None:
     store, ledger = FakeMembers(), RecordingLedger()
     door = Door(store, ledger)

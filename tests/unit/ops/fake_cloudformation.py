@@ -37,7 +37,7 @@ class FakeCloudFormation:
     change_sets: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
-    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:
         if StackName not in self.stacks:
             raise refusal("DescribeStacks", f"Stack with id {StackName} does not exist")
         stack = self.stacks[StackName]
@@ -69,7 +69,7 @@ class FakeCloudFormation:
         self.change_sets[arn] = request
         return {"Id": arn}
 
-    def describe_change_set(self, *, ChangeSetName: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+    def describe_change_set(self, *, ChangeSetName: str) -> dict[str, Any]:
         request = self.change_sets[ChangeSetName]
         template, parameters = self._wanted(request)
         stack = self.stacks[request["StackName"]]
@@ -92,10 +92,10 @@ class FakeCloudFormation:
         assert operation == "describe_change_set"
         return self
 
-    def paginate(self, *, ChangeSetName: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's names
+    def paginate(self, *, ChangeSetName: str) -> Iterator[dict[str, Any]]:
         yield self.describe_change_set(ChangeSetName=ChangeSetName)
 
-    def execute_change_set(self, *, ChangeSetName: str) -> None:  # noqa: N803 - boto3's names
+    def execute_change_set(self, *, ChangeSetName: str) -> None:
         request = self.change_sets[ChangeSetName]
         name = request["StackName"]
         self.calls.append(f"execute {name}")
@@ -109,14 +109,14 @@ class FakeCloudFormation:
         stack.status = f"{request['ChangeSetType']}_COMPLETE"
         self._event(stack, name, stack.status, "")
 
-    def describe_stack_events(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+    def describe_stack_events(self, *, StackName: str) -> dict[str, Any]:
         return {"StackEvents": list(reversed(self.stacks[StackName].events))}
 
-    def delete_change_set(self, *, ChangeSetName: str) -> None:  # noqa: N803 - boto3's names
+    def delete_change_set(self, *, ChangeSetName: str) -> None:
         self.calls.append("delete change set")
         del self.change_sets[ChangeSetName]
 
-    def delete_stack(self, *, StackName: str) -> None:  # noqa: N803 - boto3's names
+    def delete_stack(self, *, StackName: str) -> None:
         self.calls.append(f"delete {StackName}")
         del self.stacks[StackName]
 

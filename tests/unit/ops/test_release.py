@@ -23,12 +23,12 @@ class FakeBucket:
         self.objects: dict[str, bytes] = {}
         self.puts: list[str] = []
 
-    def head_object(self, *, Bucket: str, Key: str) -> None:  # noqa: N803 - boto3's names
+    def head_object(self, *, Bucket: str, Key: str) -> None:
         if f"{Bucket}/{Key}" not in self.objects:
             missing = {"Error": {"Code": "404"}, "ResponseMetadata": {"HTTPStatusCode": 404}}
             raise ClientError(cast("Any", missing), "HeadObject")
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 - boto3's names
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:
         self.objects[f"{Bucket}/{Key}"] = Body
         self.puts.append(Key)
 
@@ -68,7 +68,7 @@ def cloud() -> FakeCloudFormation:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def checkout(tmp_path: Path) -> Path:
     """The real templates; a small function in every folder and a vendor layer that needs no network."""
     for resource in templates.read(project.MAIN_TEMPLATE)["Resources"].values():
         properties = resource["Properties"]
@@ -77,7 +77,6 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             path = tmp_path / folder / "app.py"
             path.parent.mkdir(parents=True)
             path.write_text(f"FOLDER = {folder!r}\n", "utf-8")
-    monkeypatch.setattr(project, "CHECKOUT", tmp_path)
     return tmp_path
 
 
@@ -98,7 +97,9 @@ def destination(
 def test_three_stacks_are_deployed_in_order_and_hand_on_their_outputs(
     cloud: FakeCloudFormation, checkout: Path
 ) -> None:
-    outputs = release.deploy(destination(cloud, FakeBucket()), Onlooker(), cache=checkout / "build")
+    outputs = release.deploy(
+        destination(cloud, FakeBucket()), Onlooker(), checkout=checkout, cache=checkout / "build"
+    )
 
     executed = [call for call in cloud.calls if call.startswith("execute")]
     assert executed == [
@@ -118,11 +119,11 @@ def test_deploying_again_uploads_and_changes_nothing(
     cloud: FakeCloudFormation, checkout: Path
 ) -> None:
     bucket, cache = FakeBucket(), checkout / "build"
-    release.deploy(destination(cloud, bucket), Onlooker(), cache=cache)
+    release.deploy(destination(cloud, bucket), Onlooker(), checkout=checkout, cache=cache)
     bucket.puts.clear()
     onlooker = Onlooker()
 
-    release.deploy(destination(cloud, bucket), onlooker, cache=cache)
+    release.deploy(destination(cloud, bucket), onlooker, checkout=checkout, cache=cache)
 
     assert bucket.puts == []
     assert onlooker.shown == []
@@ -137,12 +138,12 @@ def test_one_changed_function_uploads_its_archive_and_changes_one_stack(
     cloud: FakeCloudFormation, checkout: Path
 ) -> None:
     bucket, cache = FakeBucket(), checkout / "build"
-    release.deploy(destination(cloud, bucket), Onlooker(), cache=cache)
+    release.deploy(destination(cloud, bucket), Onlooker(), checkout=checkout, cache=cache)
     bucket.puts.clear()
     (checkout / "functions" / "sign_in" / "app.py").write_text("CHANGED = True\n", "utf-8")
     onlooker = Onlooker()
 
-    release.deploy(destination(cloud, bucket), onlooker, cache=cache)
+    release.deploy(destination(cloud, bucket), onlooker, checkout=checkout, cache=cache)
 
     uploaded = [key for key in bucket.puts if key.startswith("code/")]
     assert [key.split("/")[1] for key in uploaded] == ["SignInFunction"]
@@ -152,7 +153,10 @@ def test_one_changed_function_uploads_its_archive_and_changes_one_stack(
 def test_a_declined_change_set_deploys_nothing(cloud: FakeCloudFormation, checkout: Path) -> None:
     with pytest.raises(OperatorError, match="declined"):
         release.deploy(
-            destination(cloud, FakeBucket()), Onlooker(agrees=False), cache=checkout / "build"
+            destination(cloud, FakeBucket()),
+            Onlooker(agrees=False),
+            checkout=checkout,
+            cache=checkout / "build",
         )
 
     assert cloud.stacks == {}
@@ -162,7 +166,12 @@ def test_a_missing_function_folder_is_named(cloud: FakeCloudFormation, checkout:
     (checkout / "functions" / "get_points" / "app.py").unlink()
 
     with pytest.raises(OperatorError, match="GetPointsFunction"):
-        release.deploy(destination(cloud, FakeBucket()), Onlooker(), cache=checkout / "build")
+        release.deploy(
+            destination(cloud, FakeBucket()),
+            Onlooker(),
+            checkout=checkout,
+            cache=checkout / "build",
+        )
 
     assert "huixue-test" not in cloud.stacks
 
@@ -172,9 +181,9 @@ def test_what_was_chosen_once_is_kept_by_later_deployments(
 ) -> None:
     bucket, cache = FakeBucket(), checkout / "build"
     chosen = {"DefaultProgrammeId": "spring"}
-    release.deploy(destination(cloud, bucket, chosen), Onlooker(), cache=cache)
+    release.deploy(destination(cloud, bucket, chosen), Onlooker(), checkout=checkout, cache=cache)
 
-    release.deploy(destination(cloud, bucket), Onlooker(), cache=cache)
+    release.deploy(destination(cloud, bucket), Onlooker(), checkout=checkout, cache=cache)
 
     assert cloud.stacks["huixue-test"].parameters["DefaultProgrammeId"] == "spring"
 

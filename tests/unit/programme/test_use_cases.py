@@ -59,12 +59,15 @@ def test_the_same_content_published_by_somebody_else_at_once_is_no_conflict() ->
 
 @pytest.mark.parametrize("programme_id", ["other", "", "DEMO", "x" * 3000])
 def test_what_is_not_there_has_the_code_for_that(programme_id: str) -> None:
+    store = FakeProgrammes()
+
     with pytest.raises(ProgrammeNotFoundError) as refused:
-        current(programme_id, store=FakeProgrammes())
+        current(programme_id, store=store)
 
     assert refused.value.code == "PROGRAMME_NOT_FOUND"
     with pytest.raises(ProgrammeNotFoundError):
-        version(programme_id, 1, store=FakeProgrammes())
+        version(programme_id, 1, store=store)
+    assert store.reads == (2 if programme_id == "other" else 0)  # what is no id costs no read
 
 
 def test_the_cache_reads_what_is_in_force_once_a_minute() -> None:

@@ -12,9 +12,13 @@ from pathlib import Path
 
 import pytest
 import urllib3
+from hypothesis import HealthCheck, settings
 
 from infra.sandbox.server import CREDENTIALS, SandboxServer
 from tests.engines.clock import FrozenClock
+
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties: a busy machine is no failure."""
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """2026-03-02 12:00:00 in China."""

@@ -144,6 +144,16 @@ def test_a_line_longer_than_any_row_is_one_error() -> None:
     assert lines_read(data) == [2, 4]
 
 
+def test_a_note_may_have_many_lines_but_not_half_the_file() -> None:
+    def noted(lines: int) -> bytes:
+        return SOUND.replace("演示省演示市".encode(), b'"' + b"x\n" * lines + b'"')
+
+    most = csv_rows.MAX_RECORD_LINES - 1
+
+    assert lines_read(HEADER + noted(most) + SOUND) == [2, most + 3]
+    assert errors_of(HEADER + noted(most + 1) + SOUND)[0] == (2, "", "QUOTE")
+
+
 def test_a_lone_carriage_return_in_a_row_is_an_error_not_a_crash() -> None:
     data = HEADER + SOUND + SOUND.replace("演示省".encode(), b"a\rb") + SOUND
 

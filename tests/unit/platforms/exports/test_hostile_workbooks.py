@@ -74,13 +74,20 @@ def test_a_workbook_with_a_broken_part_is_refused_or_read_never_a_crash(
 
 
 @pytest.mark.parametrize(
-    "filling",
-    [b"<x/>" * 64, b"<row>" + b"<c><v>1</v></c>" * 3 + b"</row>", b"<c><v>" + b"1" * 999 + b"</v></c>",
-     b"<!--" + b"x" * 999 + b"-->", b"x" * 999],
-    ids=["elements", "rows", "one endless row", "comments", "text"],
-)  # fmt: skip
-def test_a_sheet_that_unpacks_to_many_megabytes_is_never_in_memory(filling: bytes) -> None:
-    sheet = b"<worksheet><sheetData>" + filling * (12_000_000 // len(filling))
+    ("opening", "filling"),
+    [
+        (b"", b"<x/>" * 64),
+        (b"", b"<row>" + b"<c><v>1</v></c>" * 3 + b"</row>"),
+        (b"<row>", b"<c><v>" + b"1" * 999 + b"</v></c>"),
+        (b"<row><c><v>", b"x" * 999),
+        (b"", b"<!--" + b"x" * 999 + b"-->"),
+    ],
+    ids=["elements", "rows", "one endless row", "one endless cell", "comments"],
+)
+def test_a_sheet_that_unpacks_to_many_megabytes_is_never_in_memory(
+    opening: bytes, filling: bytes
+) -> None:
+    sheet = b"<worksheet><sheetData>" + opening + filling * (12_000_000 // len(filling))
     data = repacked(workbook([HEADER]), **{"xl/worksheets/sheet1.xml": sheet})
     del sheet
 

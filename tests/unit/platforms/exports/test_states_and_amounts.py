@@ -66,6 +66,14 @@ def test_an_unpaid_order_has_paid_nothing() -> None:
     assert (snapshot.paid_fen, snapshot.refunded_fen, snapshot.paid_at) == (0, 0, None)
 
 
+def test_an_amount_printed_for_an_unpaid_order_is_what_she_would_pay_not_what_she_paid() -> None:
+    row = seller_row(订单状态="等待买家付款", 买家实际支付金额="99.00", 退款金额="", **{PAID: ""})
+
+    snapshot = only_snapshot(csv_bytes([row]))
+
+    assert (snapshot.paid_fen, snapshot.refunded_fen) == (0, None)
+
+
 @pytest.mark.parametrize(
     ("net", "refund", "paid_at", "paid_fen", "refunded_fen"),
     [

@@ -151,14 +151,16 @@ def as_printed(cell: object) -> str:
     return f"{cell:.6f}".rstrip("0").rstrip(".") if isinstance(cell, float) else str(cell)
 
 
-def test_reading_aids_are_no_part_of_a_text() -> None:
+@pytest.mark.parametrize("shared", [True, False])
+def test_reading_aids_are_no_part_of_a_text(shared: bool) -> None:
     text = "<r><t>订单</t></r><rPh sb='0' eb='1'><t>dd</t></rPh>"
-    cell = f"<c r='A1' t='inlineStr'><is>{text}</is></c>"
+    texts = f"<sst><si><t>x</t></si><si>{text}</si></sst>".encode()
+    in_place = f"<c r='A1' t='inlineStr'><is>{text}</is></c>"
+    cell = "<c r='A1' t='s'><v>1</v></c>" if shared else in_place
     sheet = f"<worksheet><sheetData><row>{cell}</row></sheetData></worksheet>".encode()
+    parts = {"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": texts}
 
-    [records] = xlsx_rows.sheets(
-        io.BytesIO(repacked(workbook([HEADER]), **{"xl/worksheets/sheet1.xml": sheet}))
-    )
+    [records] = xlsx_rows.sheets(io.BytesIO(repacked(workbook([HEADER]), **parts)))
 
     assert list(records) == [(1, ["订单"])]
 

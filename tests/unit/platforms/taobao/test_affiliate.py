@@ -189,7 +189,9 @@ def test_exactly_a_hundred_pages_are_read(sandbox: Sandbox) -> None:
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     seconds=st.lists(st.integers(0, 600), max_size=60),

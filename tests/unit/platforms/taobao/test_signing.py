@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from huixue.platforms.taobao.signing import SignMethod, canonical_string, sign, signed
 from infra.sandbox.taobao import expected_sign
-from tests.unit.sandbox.running import signature_vectors
+from tests.unit.sandbox.running import UNTIMED, signature_vectors
 
 VECTORS = [
     "top.official.md5",
@@ -81,6 +81,7 @@ def test_a_changed_value_does_not_fit_the_old_signature() -> None:
     assert sign(parameters | {"page_size": "50"}, secret=secret, method=method) != expected
 
 
+@UNTIMED
 @given(parameters=PARAMETERS, order=st.randoms(use_true_random=False), method=METHODS)
 def test_the_order_of_parameters_does_not_matter(
     parameters: dict[str, str], order: object, method: SignMethod
@@ -93,6 +94,7 @@ def test_the_order_of_parameters_does_not_matter(
     assert sign(shuffled, secret="s", method=method) == sign(parameters, secret="s", method=method)
 
 
+@UNTIMED
 @given(parameters=PARAMETERS, method=METHODS)
 def test_empty_values_and_an_old_signature_are_not_signed(
     parameters: dict[str, str], method: SignMethod
@@ -104,6 +106,7 @@ def test_empty_values_and_an_old_signature_are_not_signed(
     )
 
 
+@UNTIMED
 @given(parameters=PARAMETERS, method=METHODS)
 def test_client_and_stand_in_agree_on_any_parameters(
     parameters: dict[str, str], method: SignMethod

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 MAX_FEN = 10_000_000_000  # 100 million yuan: above any order, below any overflow
+
+_YUAN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
 def fen_from_yuan(text: str) -> int:
     """`178.8` → 17880. Raises ValueError for what is no amount of yuan with at most 2 decimals, or out of range."""
-    try:
-        fen = Decimal(text.strip().replace(",", "").lstrip("¥￥")) * 100
-    except InvalidOperation as error:
-        raise ValueError("not an amount") from error
-    if not fen.is_finite() or fen != fen.to_integral_value() or not 0 <= fen <= MAX_FEN:
+    plain = text.strip().replace(",", "").lstrip("¥￥")
+    if not _YUAN.fullmatch(plain):
+        raise ValueError("not an amount in yuan")
+    fen = Decimal(plain) * 100
+    if fen != fen.to_integral_value() or fen > MAX_FEN:
         raise ValueError("not an amount in yuan")
     return int(fen)
 

@@ -30,7 +30,15 @@ class SignInIdentity:
     app_id: str
     openid: str = field(repr=False)
     unionid: str | None = field(default=None, repr=False)
-    """None while the mini-program is bound to no open-platform account."""
+    """None while the mini-program is bound to no open-platform account. Blank text is taken as None: as a value it
+    would make everybody one person."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for an identity that names nobody."""
+        if not self.openid.strip() or not self.app_id.strip() or "|" in self.app_id:
+            raise ValueError("an identity needs an openid and the id of its app")
+        if self.unionid is not None and not self.unionid.strip():
+            object.__setattr__(self, "unionid", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,19 @@ class LedgerStore:
             *self.posting(new, new_after, in_entries),
         ]
 
+    def whole(self, member_id: MemberId) -> tuple[Account, list[Entry]]:
+        """The account and all its entries, read again until they belong together."""
+        for _ in range(MAX_MERGERS):
+            before = self._database.get(self._table, (member_id, ACCOUNT), consistent=True)
+            values = {":pk": member_id, ":entry": entry_key(member_id, "")[1]}
+            condition = "pk = :pk AND begins_with(sk, :entry)"
+            items = self._database.query(self._table, condition, values, consistent=True)
+            entries = [entry_from(item) for item in items]
+            after = self._database.get(self._table, (member_id, ACCOUNT), consistent=True)
+            if before == after:
+                break
+        return account_from(member_id, after), entries
+
     def everything(self) -> Iterator[Item]:
         """All items of the table, page by page: for the audit."""
         start: dict[str, Any] | None = None

@@ -1,0 +1,224 @@
+"""Whatever order rows arrive in, and wherever a worker dies, the ledger ends up as the pool says, to the point.
+
+One buyer, a few orders with lines from two sources. Rows come shuffled and twice, orders change while they are being
+settled, two workers post at once, workers die before or after a post, messages come again. In the end one settlement
+runs through, and every account, entry and line must agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from random import Random
+
+from huixue.kernel.errors import ContentionError
+from huixue.kernel.events import LineQuote
+from huixue.kernel.ids import MemberId, OrderRef
+from huixue.kernel.snapshots import LineState, Source
+from huixue.orders.merging import merged, stamped
+from huixue.orders.model import Line, Order, Ownership, PoolRow, Terms
+from huixue.orders.pricing import points_of, quotes_of
+from huixue.points.audit import violations
+from huixue.points.model import Account, Entry, LinePostings, added_to
+from huixue.points.ports import LedgerChangedError, Standing
+from huixue.points.use_cases import settle
+
+OWNER = MemberId("mem_owner")
+START = datetime(2026, 11, 11, 12, 0, tzinfo=UTC)
+STATES: tuple[LineState, ...] = ("unpaid", "paid", "shipped", "confirmed", "closed", "unknown")
+SOURCES: tuple[Source, ...] = ("export", "affiliate")
+TERMS = Terms(
+    programme_id="demo",
+    programme_version=1,
+    room_id="main",
+    rule="taobao",
+    rate_milli=1000,
+    multiplier_percent=150,
+    level="gold",
+    window_days=90,
+    window_clock="paid_at",
+)
+
+
+class DiedError(Exception):
+    """The worker died; what it had written stays."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The ledger's promises in memory: an entry's key is taken once, the account changes under its version."""
+
+    random: Random
+    account_now: Account = field(default_factory=lambda: Account(member_id=OWNER))
+    entries_now: dict[str, Entry] = field(default_factory=dict)
+    dying: bool = True
+    meanwhile: Callable[[], None] | None = None
+    """What another worker does between this one's reading and its post."""
+
+    def account(self, member_id: MemberId) -> Account:
+        assert member_id == OWNER
+        return self.account_now
+
+    def standing(self, member_id: MemberId, line_ids: Sequence[str]) -> Standing:
+        assert member_id == OWNER
+        return Standing(account=self.account_now, postings={i: self.postings(i) for i in line_ids})
+
+    def postings(self, line_id: str) -> LinePostings:
+        held = LinePostings()
+        for entry in self.entries_now.values():
+            if entry.source["line_id"] == line_id:
+                held = added_to(held, entry)
+        return held
+
+    def post(self, before: Account, after: Account, entries: Sequence[Entry]) -> None:
+        fate = self.random.random() if self.dying else 1.0
+        if fate < 0.15:
+            raise DiedError
+        if fate < 0.5 and self.meanwhile is not None:
+            others, self.meanwhile = self.meanwhile, None
+            others()
+            self.meanwhile = others
+        if before.version != self.account_now.version or any(
+            entry.source_key in self.entries_now for entry in entries
+        ):
+            raise LedgerChangedError("somebody else posted first")
+        self.entries_now |= {entry.source_key: entry for entry in entries}
+        self.account_now = after
+        if 0.45 < fate < 0.60:
+            raise DiedError
+
+    def entries(self, member_id: MemberId, source_keys: Sequence[str]) -> dict[str, Entry]:
+        assert member_id == OWNER
+        return {key: self.entries_now[key] for key in source_keys if key in self.entries_now}
+
+
+@dataclass(slots=True)
+class Pool:
+    """Orders that go on changing while others look at them."""
+
+    random: Random
+    to_come: list[PoolRow]
+    orders: dict[str, Order] = field(default_factory=dict)
+
+    def take_some(self, most: int) -> None:
+        for _ in range(min(self.random.randint(0, most), len(self.to_come))):
+            row = self.to_come.pop()
+            order = merged(self.orders.get(row.order_ref), row)
+            self.orders[row.order_ref] = self._perhaps_owned(order)
+
+    def _perhaps_owned(self, order: Order) -> Order:
+        if order.ownership is None and order.first_source and self.random.random() < 0.5:
+            order = replace(order, ownership=ownership(order.first_source))
+        return replace(order, revision=order.revision + 1)
+
+    def quotes(self, order_refs: Sequence[str]) -> list[LineQuote]:
+        if self.random.random() < 0.3:
+            self.take_some(1)
+        found = [self.orders[ref] for ref in order_refs if ref in self.orders]
+        return [quote for order in found for quote in quotes_of(order)]
+
+
+def ownership(source: Source) -> Ownership:
+    return Ownership(
+        member_id=OWNER, owned_at=START, via="clm", proven=False, terms=TERMS, credit_source=source
+    )
+
+
+def prove(random: Random) -> None:
+    rows = some_rows(random)
+    arriving = [*rows, *random.sample(rows, len(rows) // 3)]
+    random.shuffle(arriving)
+    pool, ledger = Pool(random, arriving), Ledger(random)
+
+    ledger.meanwhile = lambda: settle_somehow(pool, ledger)
+    while pool.to_come:
+        pool.take_some(4)
+        settle_somehow(pool, ledger)
+        assert_accounts_are_sound(ledger)
+    for ref, order in pool.orders.items():
+        if order.ownership is None and order.first_source is not None:
+            pool.orders[ref] = replace(order, ownership=ownership(order.first_source))
+    ledger.dying = False
+    settle(OWNER, list(pool.orders), quotes=pool.quotes, ledger=ledger, now=lambda: START)
+
+    assert_accounts_are_sound(ledger)
+    assert_ledger_says_what_the_pool_says(pool, ledger)
+    assert_arrival_did_not_matter(rows, pool)
+
+
+def settle_somehow(pool: Pool, ledger: Ledger) -> None:
+    """One message, perhaps delivered twice, perhaps to a worker that dies."""
+    refs = pool.random.sample(sorted(pool.orders), pool.random.randint(0, len(pool.orders)))
+    for _ in range(pool.random.randint(1, 2)):
+        with suppress(DiedError, ContentionError):
+            settle(OWNER, refs, quotes=pool.quotes, ledger=ledger, now=lambda: START)
+
+
+def some_rows(random: Random) -> list[PoolRow]:
+    return [
+        row
+        for number in range(random.randint(1, 3))
+        for source in random.sample(SOURCES, random.randint(1, 2))
+        for key in (["order"] if source == "export" else ["line1", "line2"])
+        for row in history(random, OrderRef(f"taobao:k1:{number}"), source, key)
+    ]
+
+
+def history(random: Random, ref: OrderRef, source: Source, key: str) -> list[PoolRow]:
+    """What one source said about one line, newest last; each at an instant of its own."""
+    paid_fen = random.randrange(1, 100_000)
+    rows = []
+    for step in range(random.randint(1, 5)):
+        line = Line(
+            state=random.choice(STATES),
+            paid_fen=paid_fen,
+            refunded_fen=random.choice((None, 0, random.randrange(paid_fen + 1))),
+            freight_fen=random.choice((None, 0, random.randrange(1000))),
+            room=random.choice(("demo/main", "demo/main", "demo/main", None)),
+            paid_at=START - timedelta(days=1),
+        )
+        as_of = START + timedelta(minutes=step, milliseconds=random.randrange(1000))
+        rows.append(
+            PoolRow(
+                order_ref=ref,
+                order_hint="1234…56",
+                platform="taobao",
+                source=source,
+                line_key=key,
+                line=stamped(line, round(as_of.timestamp() * 1000)),
+            )
+        )
+    return rows
+
+
+def assert_accounts_are_sound(ledger: Ledger) -> None:
+    account, entries = ledger.account_now, list(ledger.entries_now.values())
+    assert account.balance == sum(entry.points for entry in entries)
+    assert account.pending == sum(entry.pending for entry in entries)
+    assert sum(account.lots.values()) == account.available
+    assert [entry.number for entry in entries] == list(range(1, len(entries) + 1))
+    assert all(b.balance_after == a.balance_after + b.points for a, b in pairwise(entries))
+    assert violations(account, entries, points_of) == []
+
+
+def assert_ledger_says_what_the_pool_says(pool: Pool, ledger: Ledger) -> None:
+    for order in pool.orders.values():
+        for quote in quotes_of(order):
+            held = ledger.postings(quote.line_id)
+            if quote.status != "parked":
+                assert held.points == (quote.points if quote.status == "due" else 0), quote
+                assert held.pending == (quote.points if quote.status == "pending" else 0), quote
+            if quote.status == "due":
+                assert quote.points == points_of(quote.explanation), quote
+
+
+def assert_arrival_did_not_matter(rows: Sequence[PoolRow], pool: Pool) -> None:
+    in_time: dict[str, Order] = {}
+    for row in rows:
+        in_time[row.order_ref] = merged(in_time.get(row.order_ref), row)
+    assert {ref: order.sources for ref, order in in_time.items()} == {
+        ref: order.sources for ref, order in pool.orders.items()
+    }
