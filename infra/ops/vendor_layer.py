@@ -178,15 +178,15 @@ def _trim_botocore(data: Path) -> None:
 def _without_documentation(path: Path) -> None:
     """A service model without prose, not gzipped: smaller to read and quicker to parse."""
     raw = path.read_bytes()
-    model = json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
+    model = _stripped(json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw))
     path.unlink()
     plain = path.with_name(re.sub(r"\.gz$", "", path.name))
-    plain.write_text(json.dumps(_stripped(model), separators=(",", ":")), "utf-8")
+    plain.write_text(json.dumps(model, separators=(",", ":")), "utf-8")
 
 
 def _stripped(value: Any) -> Any:
     if isinstance(value, dict):
-        # The key stays (botocore reads it in places); a member called "documentation" is a map, not prose.
+        # The key stays: botocore reads it in S3's clientContextParams. A member called so is a map, not prose.
         return {
             key: "" if key == "documentation" and isinstance(inner, str) else _stripped(inner)
             for key, inner in value.items()

@@ -46,6 +46,18 @@ def sources(below: Path = REPOSITORY) -> Iterator[Path]:
     yield from files(".py", below=below)
 
 
+def runtime_sources() -> dict[str, Path]:
+    """Dotted name → file, of the domain layer and of every function (`functions.submit_order`)."""
+    layer = RUNTIME_CODE.parent
+    named_files = {
+        path.relative_to(layer).with_suffix("").as_posix().replace("/", "."): path
+        for path in sources(RUNTIME_CODE)
+    }
+    return named_files | {
+        f"functions.{name}": FUNCTIONS / name / "app.py" for name in function_names()
+    }
+
+
 @cache
 def syntax_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))

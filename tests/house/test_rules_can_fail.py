@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.house.rules import code, deployment, documents, functions, permissions, queues, settings
-from tests.house.rules.reach import read_module, strings_reached
+from tests.house.rules.reach import reached_from, read_module
 
 
 def template(
@@ -110,6 +110,8 @@ def broken_permissions() -> Iterator[tuple[Iterator[str], str]]:
     yield permissions.roles(template(F=function(Policies="AdministratorAccess"))), "managed policy"
     crud: dict[str, Any] = {"DynamoDBCrudPolicy": {}}
     yield permissions.roles(template(F=function(Policies=[crud]))), "instead of DynamoDBCrudPolicy"
+    reading = template(F=statement(["dynamodb:GetItem", "dynamodb:Scan"], table_arn))
+    yield permissions.unused(reading, {"F": {"get_item"}}, {}), "take dynamodb:Scan out"
     yield permissions.partitions("t.yaml", "Resource: arn:aws:s3:::x"), "t.yaml:1"
 
 
@@ -259,9 +261,10 @@ def test_reach_follows_functions_modules_and_methods_and_nothing_else() -> None:
     }
     modules = {name: read_module(ast.parse(text), sources) for name, text in sources.items()}
 
-    found = strings_reached(modules, ("functions.f", "handler"))
+    found = reached_from(modules, ("functions.f", "handler"))
 
-    assert found == {"wanted", "made", "sent", "gone"}
+    assert found.strings == {"wanted", "made", "sent", "gone"}
+    assert ("huixue.edge.box", "_go") in found.attributes
 
 
 def test_a_table_is_read_below_its_heading_only() -> None:

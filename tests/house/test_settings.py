@@ -8,18 +8,18 @@ import importlib
 from huixue.dynamodb.items import key_of
 from tests.house.checkout import (
     DATA,
-    FUNCTIONS,
     RUNTIME_CODE,
     TEMPLATE,
     function_names,
     load_template,
     nothing_to_mend,
+    runtime_sources,
     sources,
     syntax_of,
 )
 from tests.house.rules import settings
 from tests.house.rules.functions import logical_id_of
-from tests.house.rules.reach import read_module, strings_reached
+from tests.house.rules.reach import reached_from, read_module
 
 NEVER_READ = {
     "get_order_sync": {
@@ -49,12 +49,7 @@ def test_the_template_hands_over_what_settings_read_and_nothing_else() -> None:
 
 def test_every_function_gets_what_its_code_reads_and_nothing_else() -> None:
     fields = setting_names()
-    paths = {
-        "huixue."
-        + path.relative_to(RUNTIME_CODE).with_suffix("").as_posix().replace("/", "."): path
-        for path in sources(RUNTIME_CODE)
-    }
-    paths |= {f"functions.{name}": FUNCTIONS / name / "app.py" for name in function_names()}
+    paths = runtime_sources()
     modules = {name: read_module(syntax_of(path), paths) for name, path in paths.items()}
     everywhere = load_template(TEMPLATE)["Globals"]["Function"]["Environment"]["Variables"]
     variables = settings.variables_of(load_template(TEMPLATE))
@@ -69,7 +64,7 @@ def test_every_function_gets_what_its_code_reads_and_nothing_else() -> None:
             for name in function_names()
         },
         reached={
-            name: strings_reached(modules, (f"functions.{name}", "handler")) & fields
+            name: reached_from(modules, (f"functions.{name}", "handler")).strings & fields
             for name in function_names()
         },
         never_read=NEVER_READ,

@@ -13,7 +13,8 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from huixue.dynamodb.database import ConditionFailedError, Database
+from huixue.dynamodb.database import Database
+from huixue.dynamodb.writes import ConditionFailedError
 from huixue.programme.model import ProgrammeChangedError, ProgrammeNotFoundError
 from huixue.programme.ports import PublishedVersion
 from huixue.programme.store import DynamoDbProgrammes

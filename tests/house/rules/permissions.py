@@ -75,3 +75,33 @@ def _listed(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+CALLS: Mapping[str, str] = {
+    "get_item": "dynamodb:GetItem",
+    "batch_get_item": "dynamodb:BatchGetItem",
+    "query": "dynamodb:Query",
+    "scan": "dynamodb:Scan",
+    "put_item": "dynamodb:PutItem",
+    "update_item": "dynamodb:UpdateItem",
+    "send_message_batch": "sqs:SendMessage",
+    "get_secret_value": "secretsmanager:GetSecretValue",
+    "get_object": "s3:GetObject",
+    "put_object": "s3:PutObject",
+}
+"""Calls of our clients and the actions they need."""
+
+
+def unused(
+    template: Mapping[str, Any], calls: Mapping[str, set[str]], without_call: Mapping[str, str]
+) -> Iterator[str]:
+    """`calls`: logical id of a function → client calls its code can come to; `without_call`: action → why it is
+    granted though no code calls it."""
+    for logical_id, names in calls.items():
+        needed = {CALLS[name] for name in names if name in CALLS}
+        own = (found for holder, found in statements(template) if holder == logical_id)
+        granted = {action for statement in own for action in _listed(statement.get("Action"))}
+        yield from (
+            f"{logical_id}: take {action} out, its code never comes to call that"
+            for action in sorted(granted - needed - set(without_call))
+        )

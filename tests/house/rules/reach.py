@@ -1,4 +1,4 @@
-"""Which settings a function can come to read: a walk over what its code refers to, by name.
+"""What the code of a function can come to: a walk over what it refers to, by name.
 
 Functions and methods are places; a place leads to every function it names and, for each attribute it calls, to the
 methods of that name of every class met so far. That is wider than what really runs, and never narrower.
@@ -46,12 +46,19 @@ def read_module(tree: ast.Module, known: Iterable[str]) -> Module:
     return module
 
 
-def strings_reached(modules: Mapping[str, Module], start: Place) -> set[str]:
-    """Every string constant of the code that can be reached from there."""
+@dataclass(slots=True)
+class Reached:
+    """String constants, and attributes with the module that names them: `("huixue.edge.outbox", "send_message")`."""
+
+    strings: set[str] = field(default_factory=set)
+    attributes: set[Place] = field(default_factory=set)
+
+
+def reached_from(modules: Mapping[str, Module], start: Place) -> Reached:
     waiting, seen = [start], set[Place]()
     classes: set[Place] = set()
     attributes: set[str] = set()
-    found: set[str] = set()
+    found = Reached()
     while waiting:
         place = waiting.pop()
         if place in seen or place[0] not in modules:
@@ -65,8 +72,9 @@ def strings_reached(modules: Mapping[str, Module], start: Place) -> set[str]:
                 waiting += _leads_to(node, place[0], module)
                 if isinstance(node, ast.Attribute):
                     attributes.add(node.attr)
+                    found.attributes.add((place[0], node.attr))
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    found.add(node.value)
+                    found.strings.add(node.value)
         waiting += [
             (source, f"{name}.{method}")
             for source, name in classes

@@ -21,14 +21,32 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.batch import BatchProcessor, process_partial_response
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
-import botocore.session, jwt, msgspec, openpyxl, urllib3, zoneinfo
+import botocore.config, botocore.exceptions, botocore.session, jwt, msgspec, urllib3, zoneinfo
 zoneinfo.reset_tzpath([])
 assert str(zoneinfo.ZoneInfo("Asia/Shanghai"))
 session = botocore.session.get_session()
+nobody = botocore.config.Config(retries={"total_max_attempts": 1}, connect_timeout=1)
+calls = {
+    "dynamodb": lambda client: client.get_item(TableName="abc", Key={"pk": {"S": "x"}}),
+    "s3": lambda client: client.get_object(Bucket="bucket", Key="key"),
+    "secretsmanager": lambda client: client.get_secret_value(SecretId="secret"),
+    "sqs": lambda client: client.send_message(QueueUrl="http://127.0.0.1:9/1/q", MessageBody="x"),
+    "sts": lambda client: client.get_caller_identity(),
+}
+assert set(calls) == set(sys.argv[2].split(","))
 for region in ("cn-north-1", "eu-west-1"):
-    for service in sys.argv[2].split(","):
-        session.create_client(service, region_name=region, aws_access_key_id="x", aws_secret_access_key="x")
-assert all(module.__file__.startswith(sys.argv[1]) for module in (botocore, jwt, msgspec, openpyxl, urllib3))
+    for service, call in calls.items():
+        keys = dict(aws_access_key_id="x", aws_secret_access_key="x", config=nobody)
+        session.create_client(service, region_name=region, **keys)
+        client = session.create_client(
+            service, region_name=region, endpoint_url="http://127.0.0.1:9", **keys
+        )
+        try:
+            call(client)
+        except botocore.exceptions.EndpointConnectionError:
+            continue
+        raise AssertionError(service)
+assert all(module.__file__.startswith(sys.argv[1]) for module in (botocore, jwt, msgspec, urllib3))
 """
 
 
@@ -99,6 +117,7 @@ def test_models_lose_their_prose_but_no_member_that_happens_to_be_called_so(
     model = installed / "botocore/data/dynamodb/2012-08-10/service-2.json"
     assert json.loads(model.read_text("utf-8")) == {
         "metadata": {},
+        "documentation": "",
         "shapes": {"documentation": {"type": "x"}},
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from huixue.dynamodb.database import ConditionFailedError
+from huixue.dynamodb.writes import ConditionFailedError
 from huixue.programme.ports import PublishedVersion
 
 

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from huixue.dynamodb.items import Item, Key, decoded, encoded_value, key_of
-from huixue.dynamodb.writes import Put, Write
-from huixue.kernel.errors import ContentionError, HuixueError, UnavailableError
+from huixue.dynamodb.writes import ConditionFailedError, Put, Write
+from huixue.kernel.errors import ContentionError, UnavailableError
 
 MAX_TRIES = 7  # with jitter up to 0.8 s in all: an HTTP caller still gets an answer
 _FIRST_PAUSE_S = 0.01
@@ -38,17 +38,6 @@ class DynamoDbClient(Protocol):
     def put_item(self, **request: Any) -> dict[str, Any]: ...
     def update_item(self, **request: Any) -> dict[str, Any]: ...
     def transact_write_items(self, **request: Any) -> dict[str, Any]: ...
-
-
-class ConditionFailedError(HuixueError):
-    """Nothing was written: the condition of write number `index` did not hold; `item` is what is there."""
-
-    code = "CONDITION_FAILED"
-
-    def __init__(self, index: int, item: Item | None) -> None:
-        super().__init__(f"the condition of write {index} does not hold")
-        self.index = index
-        self.item = item
 
 
 @dataclass(frozen=True, slots=True)

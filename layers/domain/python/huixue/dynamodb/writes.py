@@ -7,8 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from huixue.dynamodb.items import Item, Key, encoded, encoded_value, key_of
+from huixue.kernel.errors import HuixueError
 
 ABSENT = "attribute_not_exists(pk)"
+
+
+class ConditionFailedError(HuixueError):
+    """Nothing was written: the condition of write number `index` did not hold; `item` is what is there."""
+
+    code = "CONDITION_FAILED"
+
+    def __init__(self, index: int, item: Item | None) -> None:
+        super().__init__(f"the condition of write {index} does not hold")
+        self.index = index
+        self.item = item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from huixue.edge.clients import session_keys
 from huixue.edge.problems import FieldsInvalidError
 from huixue.edge.session_tokens import Session, UnauthenticatedError, verified
 from huixue.kernel.calendar import SystemClock
-from huixue.kernel.errors import HuixueError, RuleError
+from huixue.kernel.errors import CursorInvalidError, HuixueError
 
 T = TypeVar("T", bound=msgspec.Struct)
 MAX_BODY_BYTES = 256 * 1024
@@ -33,10 +33,6 @@ class BodyTooLargeError(HuixueError):
 
 class BodyNotJsonError(HuixueError):
     code = "BODY_NOT_JSON"
-
-
-class CursorInvalidError(RuleError):
-    code = "CURSOR_INVALID"
 
 
 @dataclass(frozen=True, slots=True)

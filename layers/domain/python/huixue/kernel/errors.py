@@ -25,6 +25,12 @@ class RuleError(HuixueError):
     code = "RULE"
 
 
+class CursorInvalidError(RuleError):
+    """The cursor was not made by this list."""
+
+    code = "CURSOR_INVALID"
+
+
 class NotFoundError(HuixueError):
     """Not there, or somebody else's: the two are told apart nowhere."""
 

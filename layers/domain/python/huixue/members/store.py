@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from huixue.dynamodb.database import ConditionFailedError, Database
+from huixue.dynamodb.database import Database
 from huixue.dynamodb.items import Item, Key
-from huixue.dynamodb.writes import ABSENT, Put, Update, Write
+from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put, Update, Write
 from huixue.kernel.calendar import from_text, to_text
 from huixue.kernel.ids import MemberId, ProgrammeId
 from huixue.members.model import Member, VerifiedLevel

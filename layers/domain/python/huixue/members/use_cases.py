@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from huixue.dynamodb.database import ConditionFailedError
+from huixue.dynamodb.writes import ConditionFailedError
 from huixue.kernel.errors import ContentionError
 from huixue.kernel.ids import KeyedHash, MemberId
 from huixue.members.model import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from huixue.dynamodb.database import ConditionFailedError, Database
+from huixue.dynamodb.database import Database
 from huixue.dynamodb.items import Item, Key
-from huixue.dynamodb.writes import ABSENT, Put
+from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put
 from huixue.kernel.errors import ContentionError
 from huixue.orders.feeds import Coverage, Interval, joined
 

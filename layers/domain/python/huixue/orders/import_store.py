@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from huixue.dynamodb.database import ConditionFailedError, Database
+from huixue.dynamodb.database import Database
 from huixue.dynamodb.items import Item, Key
-from huixue.dynamodb.writes import ABSENT, Put, Update
+from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put, Update
 from huixue.kernel.calendar import from_text, to_epoch_s, to_text
 from huixue.orders.imports import Import
 from huixue.orders.pool import Applied

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from huixue.dynamodb.database import ConditionFailedError, Database
-from huixue.dynamodb.writes import ABSENT, Put
+from huixue.dynamodb.database import Database
+from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put
 from huixue.kernel.calendar import to_text
 from huixue.kernel.ids import MemberId
 from huixue.orders import records

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from huixue.dynamodb.database import ConditionFailedError, Database
+from huixue.dynamodb.database import Database
 from huixue.dynamodb.items import Item
-from huixue.dynamodb.writes import ABSENT, Put, Write
+from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put, Write
 from huixue.kernel.ids import MemberId
 from huixue.points.model import (
     Account,

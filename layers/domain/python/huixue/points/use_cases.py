@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from huixue.kernel.errors import ContentionError, RuleError
+from huixue.kernel.errors import ContentionError, CursorInvalidError
 from huixue.kernel.events import LineQuote
 from huixue.kernel.ids import MemberId
 from huixue.points.model import Account, Entry, changes_for, posted
@@ -16,12 +16,6 @@ MAX_ROUNDS = 8
 """Attempts against others who post to the same account; beyond it the message comes again later."""
 LINES_PER_POSTING = 25
 """2 × (25 + 1) WCU at once at the most; far below the 100 items of a transaction."""
-
-
-class CursorInvalidError(RuleError):
-    """The cursor was not made by this list."""
-
-    code = "CURSOR_INVALID"
 
 
 def settle(

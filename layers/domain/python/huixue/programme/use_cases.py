@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from huixue.dynamodb.database import ConditionFailedError
+from huixue.dynamodb.writes import ConditionFailedError
 from huixue.kernel.calendar import Clock
 from huixue.programme.model import (
     Programme,
