@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import urllib3
 
 from infra.ops import deployment, local
+from infra.ops.deployment import Deployment
 from infra.ops.errors import OperatorError
 from infra.ops.stacks import ChangeSet
 
@@ -79,18 +81,26 @@ def test_it_serves_keeps_its_state_over_a_graceful_stop_and_leaves_nothing_runni
     assert not runs.engine.is_healthy()
 
     onlooker = Onlooker()
-    with pytest.raises(KeyboardInterrupt), local.running(port, fresh=False, watcher=onlooker):
-        found = deployment.load("local").client("dynamodb").get_item(TableName=table, Key=item)
-        expiry = (
-            deployment.load("local")
-            .client("dynamodb")
-            .describe_time_to_live(TableName=deployment.load("local").output("OrdersTableName"))
-        )
-        os.kill(os.getpid(), signal.SIGTERM)
-        signal.pause()
+    seen: list[tuple[dict[str, Any], str]] = []
+    with pytest.raises(KeyboardInterrupt):
+        serve_until_sigterm(port, onlooker, lambda deployed: seen.append(found_in(deployed, item)))
 
-    assert found["Item"] == item
-    assert expiry["TimeToLiveDescription"]["AttributeName"] == "expires_at_epoch_s"
+    assert seen == [(item, "expires_at_epoch_s")]
     assert len(onlooker.unchanged_stacks) == 3
     assert not any("gracefully" in step for step in onlooker.steps)
     assert not runs.engine.is_healthy()
+
+
+def serve_until_sigterm(port: int, onlooker: Onlooker, look: Callable[[Deployment], None]) -> None:
+    with local.running(port, fresh=False, watcher=onlooker):
+        look(deployment.load("local"))
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+
+
+def found_in(deployed: Deployment, item: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """What is stored under the key, and the attribute by which orders expire."""
+    client = deployed.client("dynamodb")
+    stored = client.get_item(TableName=deployed.output("PointsTableName"), Key=item)
+    expiry = client.describe_time_to_live(TableName=deployed.output("OrdersTableName"))
+    return stored["Item"], expiry["TimeToLiveDescription"]["AttributeName"]
