@@ -17,6 +17,7 @@ from huixue.orders.pricing import points_of
 from huixue.points.audit import Violation, violations
 from huixue.points.model import Account, Entry
 from huixue.points.records import ACCOUNT, account_from, entry_from, is_entry
+from huixue.points.store import LedgerStore
 from infra.ops import stores
 from infra.ops.deployment import LOCAL, Deployment, load
 
@@ -64,14 +65,20 @@ def audited(deployment: Deployment, *, console: Console) -> Audit:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("audit", total=None)
         for account, of_account in _by_account(ledger.everything()):
-            found = violations(account, of_account, points_of)
+            found = _violations(account, of_account, ledger)
             if found:
-                found = violations(*ledger.whole(account.member_id), points_of)
+                account, of_account = ledger.whole(account.member_id)  # noqa: PLW2901 - as it is now
+                found = _violations(account, of_account, ledger)
             accounts, entries = accounts + 1, entries + len(of_account)
             points += account.balance
             broken += found
             progress.advance(task)
     return Audit(accounts=accounts, entries=entries, points=points, violations=broken)
+
+
+def _violations(account: Account, entries: list[Entry], ledger: LedgerStore) -> list[Violation]:
+    merged = ledger.merged_entries(entries)
+    return violations(account, entries, points_of, merged=merged)
 
 
 def _by_account(items: Iterator[dict[str, object]]) -> Iterator[tuple[Account, list[Entry]]]:

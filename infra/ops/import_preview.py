@@ -15,9 +15,10 @@ from rich.progress import track
 from rich.table import Table
 
 from huixue.kernel.snapshots import RowError
+from huixue.orders.imports import ROWS_PER_CHUNK
 from huixue.orders.merging import merged
-from huixue.orders.model import PoolRow
-from huixue.orders.pool import ORDERS_PER_READ, pool_row
+from huixue.orders.model import Order, PoolRow
+from huixue.orders.pool import pool_row
 from huixue.platforms.exports.errors import NotAnExportError
 from huixue.platforms.exports.reading import read_export
 from infra.ops import stores
@@ -75,22 +76,29 @@ def _read(deployment: Deployment, upload: Upload) -> tuple[list[PoolRow], list[R
 
 
 def _compared(deployment: Deployment, rows: list[PoolRow], console: Console) -> dict[str, int]:
+    """Counted as the import counts: an order once in each of its chunks, new where it first has a line."""
     store = stores.orders(deployment)
     counts = {"orders_new": 0, "orders_changed": 0, "orders_unchanged": 0}
-    batches = list(_batches(rows))
-    for batch in track(batches, description="comparing", console=console, transient=True):
-        known = store.orders([row.order_ref for row in batch])
-        for row in batch:
-            order = known.get(row.order_ref)
-            if order is None:
-                counts["orders_new"] += 1
-            else:
-                same = merged(order, row) is order
-                counts["orders_unchanged" if same else "orders_changed"] += 1
+    joined: dict[str, Order] = {}
+    chunks = list(_chunks(rows))
+    for chunk in track(chunks, description="comparing", console=console, transient=True):
+        refs = list(dict.fromkeys(row.order_ref for row in chunk))
+        joined = store.orders([ref for ref in refs if ref not in joined]) | joined
+        before = {ref: joined.get(ref) for ref in refs}
+        for row in chunk:
+            joined[row.order_ref] = merged(joined.get(row.order_ref), row)
+        for ref, order in before.items():
+            counts[_effect(order, joined[ref])] += 1
     return counts
 
 
-def _batches(rows: list[PoolRow]) -> Iterator[list[PoolRow]]:
+def _effect(before: Order | None, after: Order) -> str:
+    if before is None or before.first_source is None:
+        return "orders_new"
+    return "orders_unchanged" if after is before else "orders_changed"
+
+
+def _chunks(rows: list[PoolRow]) -> Iterator[list[PoolRow]]:
     source = iter(rows)
-    while batch := list(islice(source, ORDERS_PER_READ)):
-        yield batch
+    while chunk := list(islice(source, ROWS_PER_CHUNK)):
+        yield chunk

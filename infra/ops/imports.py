@@ -6,7 +6,6 @@ import csv
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from rich.table import Table
 
 from huixue.edge.import_files import errors_key, upload_key
 from huixue.edge.messages import encoded
-from huixue.kernel.calendar import SHANGHAI
+from huixue.kernel.calendar import SHANGHAI, to_text
 from huixue.kernel.events import ExportUploaded
 from huixue.kernel.ids import derived_id
 from huixue.orders.import_store import ImportStore
@@ -29,6 +28,7 @@ from infra.ops.errors import OperatorError
 from infra.ops.stores import database
 
 POLL_S = 0.25
+_ERRORS_GONE = "the list of them was kept for a day; --dry-run finds them again"
 GIVE_UP_S = 3600.0
 """Without any progress for this long, something is wrong on the other side."""
 
@@ -47,7 +47,7 @@ class Upload:
         """From the bytes and the options: the same file to the same room is the same import."""
         with self.file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        said = self.exported_at.isoformat() if self.exported_at else ""
+        said = to_text(self.exported_at) if self.exported_at else ""
         return derived_id("imp", digest, self.platform, self.programme_id, self.room_id, said)
 
 
@@ -93,13 +93,14 @@ def import_orders(
         console.print("This very file was imported before: nothing changed.")
     if done.row_errors:
         path = errors_file or file.with_name(file.name + ".row-errors.csv")
-        _write_row_errors(deployment, done, path)
-        console.print(f"[yellow]{done.row_errors} rows were not taken:[/yellow] see {path}")
+        seen = f"see {path}" if _write_row_errors(deployment, done, path) else _ERRORS_GONE
+        console.print(f"[yellow]{done.row_errors} rows were not taken:[/yellow] {seen}")
     typer.echo(json.dumps(_totals(done))) if as_json else console.print(_table(done))
 
 
 def run_import(deployment: Deployment, upload: Upload, *, console: Console) -> tuple[Import, bool]:
-    """The import at its end, and whether it had ended before. May be repeated: an import that was cut off goes on.
+    """The import at its end, and whether it had ended before. May be repeated: an import that was cut off goes on, one
+    that failed starts again.
     Raises OperatorError where the file is no export, or nothing moves any more."""
     store = ImportStore(database(deployment), deployment.output("OrdersTableName"))
     now = datetime.now(UTC)
@@ -114,8 +115,10 @@ def run_import(deployment: Deployment, upload: Upload, *, console: Console) -> t
     if known is not None and known.status == "done":
         return known, True
     with _progress(console) as progress:
-        _send(deployment, upload, key, progress)
+        _send(deployment, upload, known.object_key if known else key, progress)
         store.add(wished)
+        if known is not None and known.status == "failed":
+            store.reopen(import_id)
         _start(deployment, import_id)
         done = _followed(store, import_id, progress)
     if done.status == "failed":
@@ -203,18 +206,23 @@ def _must_sell(deployment: Deployment, upload: Upload) -> None:
         )
 
 
-def _write_row_errors(deployment: Deployment, done: Import, path: Path) -> None:
+def _write_row_errors(deployment: Deployment, done: Import, path: Path) -> bool:
+    """False, and nothing written, where the import is so old that its row errors are gone."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - with boto3
+
+    try:
+        answer = deployment.client("s3").get_object(
+            Bucket=deployment.output("ImportsBucketName"), Key=errors_key(done.import_id)
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchKey":
+            raise
+        return False
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=["line_number", "column", "code"])
         writer.writeheader()
-        writer.writerows(_row_errors(deployment, done))
-
-
-def _row_errors(deployment: Deployment, done: Import) -> Iterator[Mapping[str, Any]]:
-    answer = deployment.client("s3").get_object(
-        Bucket=deployment.output("ImportsBucketName"), Key=errors_key(done.import_id)
-    )
-    yield from json.loads(answer["Body"].read())
+        writer.writerows(json.loads(answer["Body"].read()))
+    return True
 
 
 def _totals(done: Import) -> dict[str, Any]:

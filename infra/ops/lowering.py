@@ -9,12 +9,15 @@ rewrite goes. What the engine ignores altogether (encryption at rest, backups, I
 | runs every Python function on its own interpreter | functions and layers say that version |
 | drops TimeToLiveSpecification of a table | taken out; `infra.ops.local` switches it on after deployment |
 | ignores retries and dead letters of a rule's target | taken out (the function's own are kept) |
+| sees no change where only outputs changed | a handle named after the outputs, which does change |
 | has no cost for workers, but this machine does | at most `max_concurrency` workers for each queue |
 """
 
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -70,6 +73,10 @@ def lower(template: Template, *, runtime: str, max_concurrency: int) -> Template
                     target.pop("DeadLetterConfig", None)
                     target.pop("RetryPolicy", None)
         resources[logical_id] = resource
+    if lowered.get("Outputs"):
+        outputs = json.dumps(lowered["Outputs"], sort_keys=True).encode()
+        handle = f"Outputs{hashlib.sha256(outputs).hexdigest()[:12]}"
+        resources[handle] = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
     lowered["Resources"] = resources
     return lowered
 

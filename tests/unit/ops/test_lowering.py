@@ -45,7 +45,7 @@ def lowered() -> dict[str, Any]:
 
 def of_type(template: dict[str, Any], resource_type: str) -> dict[str, Any]:
     return {
-        logical_id: resource["Properties"]
+        logical_id: resource.get("Properties", {})
         for logical_id, resource in template["Resources"].items()
         if resource["Type"] == resource_type
     }
@@ -160,3 +160,15 @@ def test_expiry_is_taken_out_and_told_apart() -> None:
 
     assert lowering.time_to_live(data) == {"OrdersTable": "expires_at_epoch_s"}
     assert lowering.time_to_live(lowered) == {}
+
+
+def test_a_change_of_outputs_alone_is_a_change_of_resources() -> None:
+    data = templates.read(project.DATA_TEMPLATE)
+    more = {**data, "Outputs": {**data["Outputs"], "New": {"Value": "x"}}}
+
+    lowered, again, changed = (
+        lowering.lower(each, runtime=RUNTIME, max_concurrency=2) for each in (data, data, more)
+    )
+
+    assert set(lowered["Resources"]) == set(again["Resources"])
+    assert set(lowered["Resources"]) != set(changed["Resources"])

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from huixue.dynamodb.items import Item, Key, decoded, encoded_value, key_of
 from huixue.dynamodb.writes import ConditionFailedError, Put, Write
@@ -165,6 +165,8 @@ class Database:
             if _is_throttle(error):
                 raise UnavailableError("DynamoDB throttles in every attempt") from error
             raise
+        except ParamValidationError:
+            raise  # our own mistake: asking again cannot help
         except BotoCoreError as error:
             raise UnavailableError(f"DynamoDB does not answer: {type(error).__name__}") from error
 

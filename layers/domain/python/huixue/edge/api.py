@@ -14,7 +14,7 @@ import msgspec
 from huixue.edge.observability import Entry, logger, watched
 from huixue.edge.problems import headers_of, problem_of
 from huixue.edge.requests import Request
-from huixue.kernel.errors import HuixueError
+from huixue.kernel.errors import HuixueError, UnavailableError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,18 @@ def http_entry(act: Callable[[Request], Answer]) -> Entry:
     def handler(event: dict[str, Any], context: Any) -> Any:
         del context
         request = Request(event)
+        logger().append_keys(api_request_id=request.request_id)  # the one a problem document names
         try:
             answer = act(request)
+            response = _response(answer.status, answer.body, dict(answer.headers))
         except HuixueError as error:
             return _refusal(error, request)
-        except Exception:  # noqa: BLE001  # the last wall: members get a problem document, we get the trace
-            logger().exception("failed unexpectedly")
-            return _refusal(HuixueError("unexpected"), request)
+        except Exception as error:  # noqa: BLE001  # the last wall: members get a problem document, we get the trace
+            unexpected = HuixueError("unexpected")
+            unexpected.__cause__ = error
+            return _refusal(unexpected, request)
         logger().info("answered", status=answer.status)
-        return _response(answer.status, answer.body, dict(answer.headers))
+        return response
 
     return handler
 
@@ -53,7 +56,13 @@ def http_entry(act: Callable[[Request], Answer]) -> Entry:
 def _refusal(error: HuixueError, request: Request) -> dict[str, Any]:
     problem = problem_of(error, request_id=request.request_id, english=request.wants_english)
     facts = {name: str(value) for name, value in error.facts.items()}
-    logger().info("refused", status=problem.status, code=error.code, facts=facts)
+    said: dict[str, Any] = {"status": problem.status, "code": error.code, "facts": facts}
+    if problem.status < 500:
+        logger().info("refused", **said)
+    elif isinstance(error, UnavailableError):
+        logger().warning("not available", **said)
+    else:
+        logger().error("failed", exc_info=error, **said)
     return _response(problem.status, problem, headers_of(error, problem.status))
 
 

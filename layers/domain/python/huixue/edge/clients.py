@@ -9,17 +9,21 @@ from typing import Any
 
 import urllib3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from huixue.edge.session_tokens import SessionKeys
 from huixue.edge.settings import settings
 from huixue.kernel.calendar import SystemClock
-from huixue.kernel.errors import MisconfiguredError
+from huixue.kernel.errors import MisconfiguredError, UnavailableError
 from huixue.kernel.ids import KeyedHash
 
 SECRET_LIFETIME = timedelta(minutes=5)
 """A rotated session key or a new platform credential works after this at the latest."""
 
+CALL_TIMEOUT_S = 2.5
+
+_NO_SECRET = frozenset({"ResourceNotFoundException", "AccessDeniedException"})
 _secrets: dict[str, tuple[datetime, str]] = {}
 
 
@@ -29,11 +33,12 @@ def _session() -> Session:
 
 
 def _config(read_timeout_s: float) -> Config:
-    # A call must fail well before its function does; botocore's own defaults are 60 s.
+    # With all its tries a call must fail before its function does (15 s), or the gateway answers in its own
+    # form instead of our 503; botocore's defaults are 60 s a try.
     return Config(
         connect_timeout=1,
         read_timeout=read_timeout_s,
-        retries={"mode": "standard", "total_max_attempts": 4},
+        retries={"mode": "standard", "total_max_attempts": 3},
         tcp_keepalive=True,
         max_pool_connections=20,
     )
@@ -41,12 +46,12 @@ def _config(read_timeout_s: float) -> Config:
 
 @cache
 def dynamodb_client() -> Any:
-    return _session().create_client("dynamodb", config=_config(3))
+    return _session().create_client("dynamodb", config=_config(CALL_TIMEOUT_S))
 
 
 @cache
 def sqs_client() -> Any:
-    return _session().create_client("sqs", config=_config(5))
+    return _session().create_client("sqs", config=_config(CALL_TIMEOUT_S))
 
 
 @cache
@@ -56,7 +61,7 @@ def s3_client() -> Any:
 
 @cache
 def secrets_client() -> Any:
-    return _session().create_client("secretsmanager", config=_config(3))
+    return _session().create_client("secretsmanager", config=_config(CALL_TIMEOUT_S))
 
 
 @cache
@@ -66,13 +71,26 @@ def http_pool() -> urllib3.PoolManager:
 
 
 def secret_text(secret_id: str) -> str:
-    """The secret's text, at most SECRET_LIFETIME old."""
+    """The secret's text, at most SECRET_LIFETIME old. Raises UnavailableError, or MisconfiguredError where there
+    is none for us."""
     now = SystemClock().now()
     kept = _secrets.get(secret_id)
     if kept is None or now - kept[0] > SECRET_LIFETIME:
-        answer = secrets_client().get_secret_value(SecretId=secret_id)
-        kept = _secrets[secret_id] = (now, answer["SecretString"])
+        kept = _secrets[secret_id] = (now, _read_secret(secret_id))
     return kept[1]
+
+
+def _read_secret(secret_id: str) -> str:
+    try:
+        return str(secrets_client().get_secret_value(SecretId=secret_id)["SecretString"])
+    except KeyError:
+        raise MisconfiguredError("a secret holds bytes, not text") from None
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _NO_SECRET:
+            raise MisconfiguredError("a secret is missing, or may not be read") from error
+        raise UnavailableError("Secrets Manager refuses the call") from error
+    except BotoCoreError as error:
+        raise UnavailableError("Secrets Manager does not answer") from error
 
 
 @cache

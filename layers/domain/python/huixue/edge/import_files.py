@@ -57,7 +57,11 @@ class S3ImportFiles:
         self._put(_chunk_key(import_id, chunk), content)
 
     def read_chunk(self, import_id: str, chunk: int) -> list[PoolRow]:
-        rows = json.loads(self._get(_chunk_key(import_id, chunk)).read())
+        body = self._get(_chunk_key(import_id, chunk))
+        try:
+            rows = json.loads(body.read())
+        except BotoCoreError as error:
+            raise UnavailableError("S3 broke off its answer") from error
         return [
             PoolRow(
                 order_ref=ref, order_hint=hint, platform=platform, source=source,

@@ -39,5 +39,5 @@ def decoded(body: str, kind: type[M]) -> M:
                 f"expected {kind.__name__} version {VERSION}", version=envelope.version
             )
         return msgspec.json.decode(envelope.detail, type=kind)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (ValueError, RecursionError) as error:
         raise MessageMalformedError(f"not a {kind.__name__}") from error

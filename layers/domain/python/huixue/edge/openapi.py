@@ -85,7 +85,7 @@ def _responses(route: Route) -> dict[str, Any]:
     responses = {
         str(status): {
             "description": HTTPStatus(status).phrase,
-            "content": _json(kind) if kind is not None else {"application/json": {}},
+            "content": _content(status, kind),
         }
         for status, kind in route.answers.items()
     }
@@ -101,6 +101,12 @@ def _responses(route: Route) -> dict[str, Any]:
             "content": {"application/problem+json": _schema(Problem)},
         }
     return dict(sorted(responses.items()))
+
+
+def _content(status: int, kind: type[msgspec.Struct] | None) -> dict[str, Any]:
+    if kind is not None:
+        return _json(kind)
+    return {"application/json": {}} if status != HTTPStatus.NOT_MODIFIED else {}
 
 
 def _json(kind: type[msgspec.Struct]) -> dict[str, Any]:

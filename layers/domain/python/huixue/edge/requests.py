@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -15,12 +16,17 @@ from huixue.edge.clients import session_keys
 from huixue.edge.problems import FieldsInvalidError
 from huixue.edge.session_tokens import Session, UnauthenticatedError, verified
 from huixue.kernel.calendar import SystemClock
-from huixue.kernel.errors import CursorInvalidError, HuixueError
+from huixue.kernel.errors import CursorInvalidError, HuixueError, NotFoundError
 
 T = TypeVar("T", bound=msgspec.Struct)
 MAX_BODY_BYTES = 256 * 1024
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+_LIMIT = re.compile(r"[0-9]{1,3}")
+_PLACE = re.compile(r"[!-~]{1,256}")
+"""Where a page ended, as our own lists write it; anything longer would be no key of a table."""
+_PATH_ID = re.compile(r"[!-~]{1,128}")
+_LONG_NUMBER = re.compile(r"[0-9]{6,}")
 
 
 class BodyMalformedError(HuixueError):
@@ -55,14 +61,19 @@ class Request:
 
     @property
     def route(self) -> str:
-        return str(self.event.get("rawPath") or "-")[:200]
+        """The path, for the log: without long numbers, which may be order numbers or telephones."""
+        return _LONG_NUMBER.sub("#", str(self.event.get("rawPath") or "-"))[:200]
 
     @property
     def wants_english(self) -> bool:
         return self.headers.get("accept-language", "").strip().lower().startswith("en")
 
     def path_id(self, name: str) -> str:
-        return str((self.event.get("pathParameters") or {}).get(name) or "")[:128]
+        """Raises NotFoundError for what cannot be an id of ours."""
+        text = str((self.event.get("pathParameters") or {}).get(name) or "")
+        if _PATH_ID.fullmatch(text) is None:
+            raise NotFoundError("no id of ours")
+        return text
 
     def session(self) -> Session:
         """Whose request it is. Raises UnauthenticatedError before anything else is looked at."""
@@ -80,7 +91,7 @@ class Request:
             raise BodyNotJsonError("the body is no application/json")
         try:
             content = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: also bytes that are no UTF-8
             raise BodyMalformedError("the body is no JSON") from error
         if not isinstance(content, dict):
             raise BodyMalformedError("the body is no JSON object")
@@ -102,7 +113,7 @@ class Request:
         text = self.query.get("limit")
         if text is None:
             return DEFAULT_LIMIT
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+        if _LIMIT.fullmatch(text) is None or not 1 <= int(text) <= MAX_LIMIT:
             raise FieldsInvalidError([("?limit", "INVALID")])
         return int(text)
 
@@ -147,8 +158,8 @@ def cursor_content(text: str) -> str:
     try:
         padded = text + "=" * (-len(text) % 4)
         version, content = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise CursorInvalidError("not a cursor of ours") from error
-    if version != 1 or not isinstance(content, str) or len(content) > 256:
+    if version != 1 or not isinstance(content, str) or _PLACE.fullmatch(content) is None:
         raise CursorInvalidError("not a cursor of ours")
     return content

@@ -26,7 +26,7 @@ class Route:
 
 
 _BODY = ("BODY_MALFORMED", "FIELDS_INVALID", "BODY_TOO_LARGE", "BODY_NOT_JSON")
-_ORDER = ("PLATFORM_NOT_OFFERED", "ORDER_NUMBER_FORMAT", "TOO_MANY_TRIES")
+_ORDER = ("PLATFORM_NOT_OFFERED", "ORDER_NUMBER_FORMAT", "TOO_MANY_TRIES", "PROGRAMME_NOT_FOUND")
 
 ROUTES: tuple[Route, ...] = (
     Route(
@@ -35,7 +35,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="GET", path="/v1/openapi.json", function="get_openapi", needs_session=False,
-        summary="This document", answers={200: None},
+        summary="This document", answers={200: None, 304: None},
     ),
     Route(
         method="POST", path="/v1/sessions", function="sign_in", needs_session=False,
@@ -52,11 +52,12 @@ ROUTES: tuple[Route, ...] = (
     Route(
         method="GET", path="/v1/orders", function="list_orders", paged=True,
         summary="The member's claims, newest first", answers={200: wire.ClaimList},
+        refusals=("PROGRAMME_NOT_FOUND",),
     ),
     Route(
         method="GET", path="/v1/orders/{claim_id}", function="get_order",
         summary="One claim and what became of its lines", answers={200: wire.Claim},
-        refusals=("NOT_FOUND",),
+        refusals=("NOT_FOUND", "PROGRAMME_NOT_FOUND"),
     ),
     Route(
         method="POST", path="/v1/order-syncs", function="start_order_sync",

@@ -18,9 +18,15 @@ def _document() -> tuple[bytes, str]:
     return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
+def _is_known(etag: str, said: str) -> bool:
+    """`If-None-Match` of RFC 9110: `*` or a list, compared weakly (what lies between us may compress)."""
+    known = {each.strip().removeprefix("W/") for each in said.split(",")}
+    return bool(known & {etag, "*"})
+
+
 def openapi_answer(request: Request) -> Answer:
     content, etag = _document()
     headers = {"etag": etag, "cache-control": "public, max-age=300"}
-    if request.headers.get("if-none-match") == etag:
+    if _is_known(etag, request.headers.get("if-none-match", "")):
         return Answer(status=304, body=b"", headers=headers)
     return Answer(status=200, body=content, headers=headers)

@@ -106,14 +106,12 @@ def windows(missing: Iterable[Interval], max_window_s: int) -> Iterator[Interval
 
 
 def wanted(coverage: Coverage, now_s: int, look_back_s: int) -> list[Interval]:
-    """What to read now: every gap of the look-back, and the overlap with the newest covered interval. New orders
-    first, so that a long catch-up does not delay today's."""
+    """What to read now, oldest first: every gap of the look-back, and the newest ten minutes of what was covered.
+    Coverage beyond `now` was a wrong clock's: what it covers is read again until the clock has passed it."""
     start, end = now_s - look_back_s, now_s - LAG_S
-    known = coverage
-    if coverage and coverage[-1][1] <= end:
-        low, high = coverage[-1]
-        known = (*coverage[:-1], (low, max(low, high - OVERLAP_S)))
-    return gaps(known, start, end)[::-1]
+    newest = min(coverage[-1][1], end) - OVERLAP_S if coverage else start
+    known = tuple((low, min(high, newest)) for low, high in coverage if low < newest)
+    return gaps(known, start, end)
 
 
 def lag_s(coverage: Coverage, now_s: int, look_back_s: int) -> int:
@@ -132,25 +130,36 @@ def pull(
     now: Callable[[], datetime],
     until: datetime,
 ) -> Pulled:
-    """Reads window after window until all is covered or `until` has come. May be repeated and run twice at once:
-    rows are joined, intervals are united."""
+    """Reads window after window, the newest first, so that a long catch-up does not delay today's orders, until all
+    is covered or `until` has come. May be repeated and run twice at once: rows are joined, intervals are united.
+    How far the feed lies behind is told even where the platform fails."""
     started_s = to_epoch_s(now())
     coverage = book.load(feed.feed_id)
-    plan = list(windows(wanted(coverage, started_s, feed.look_back_s), feed.max_window_s))[::-1]
+    plan = list(windows(wanted(coverage, started_s, feed.look_back_s), feed.max_window_s))
     done = [0, 0, 0]
-    while plan and now() < until:
-        window = plan.pop()
-        try:
-            rows, errors = _read(feed, window, desk, hashes)
-        except WindowTooLargeError:
-            plan += _halves(window)
-            continue
-        coverage = book.add(feed.feed_id, window)
-        done = [done[0] + 1, done[1] + rows, done[2] + errors]
-    lag = lag_s(coverage, started_s, feed.look_back_s)
-    metrics.count("FeedLagSeconds", lag, feed=feed.feed_id)
-    metrics.count("FeedRows", done[1], feed=feed.feed_id)
+    try:
+        while plan and now() < until:
+            window = _still_served(plan.pop(), to_epoch_s(now()) - feed.look_back_s)
+            if window is None:
+                continue
+            try:
+                rows, errors = _read(feed, window, desk, hashes)
+            except WindowTooLargeError:
+                plan += _halves(window)
+                continue
+            coverage = book.add(feed.feed_id, window)
+            done = [done[0] + 1, done[1] + rows, done[2] + errors]
+    finally:
+        lag = lag_s(coverage, started_s, feed.look_back_s)
+        metrics.count("FeedLagSeconds", lag, feed=feed.feed_id)
+        metrics.count("FeedRows", done[1], feed=feed.feed_id)
     return Pulled(windows=done[0], rows=done[1], row_errors=done[2], lag_s=lag)
+
+
+def _still_served(window: Interval, earliest_s: int) -> Interval | None:
+    """The part of the window the platform still shows: a long run outlives the oldest of its plan."""
+    start, end = max(window[0], earliest_s), window[1]
+    return (start, end) if start < end else None
 
 
 def _read(feed: Feed, window: Interval, desk: PoolDesk, hashes: KeyedHash) -> tuple[int, int]:

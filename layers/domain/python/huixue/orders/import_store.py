@@ -1,19 +1,19 @@
-"""Imports in DynamoDB: one item per import, one per finished chunk."""
+"""Imports in DynamoDB: one item per import, one per finished chunk.
+
+Both are kept for ever: they are small, and what makes the same file a year later change nothing.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from huixue.dynamodb.database import Database
 from huixue.dynamodb.items import Item, Key
 from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put, Update
-from huixue.kernel.calendar import from_text, to_epoch_s, to_text
+from huixue.kernel.calendar import from_text, to_text
 from huixue.orders.imports import Import
 from huixue.orders.pool import Applied
 
-KEPT_FOR = timedelta(days=90)
-"""How long the record of an import stays, for operators to look up."""
 _TIMES = ("exported_at", "requested_at")
 _COUNTS = ("chunks_finished", "orders_new", "orders_changed", "orders_unchanged")
 _PLANNED = ("rows", "row_errors", "chunks", "failure_code", "failure")
@@ -54,7 +54,7 @@ class ImportStore:
         said |= {name: to_text(getattr(new, name)) for name in _TIMES}
         del said["import_id"]
         item = {name: value for name, value in said.items() if value is not None}
-        item |= {"pk": pk, "sk": sk, "expires_at_epoch_s": _expiry(new.requested_at)}
+        item |= {"pk": pk, "sk": sk}
         try:
             self._database.write(Put(table=self._table, item=item, condition=ABSENT))
         except ConditionFailedError as error:
@@ -74,6 +74,15 @@ class ImportStore:
             condition="attribute_exists(pk)",
             values=values,
             names=names,
+        ))  # fmt: skip
+
+    def reopen(self, import_id: str) -> None:
+        """A failed import is running again, as if it had never been planned. Repeatable."""
+        self._database.write(Update(
+            table=self._table,
+            key=import_key(import_id),
+            expression="REMOVE failure_code, failure, chunks",
+            condition="attribute_exists(pk)",
         ))  # fmt: skip
 
     def is_finished(self, import_id: str, chunk: int) -> bool:
@@ -111,7 +120,3 @@ class ImportStore:
         )
         finished = {int(str(item["sk"]).removeprefix("CHUNK#")) for item in found}
         return [chunk for chunk in range(of.chunks) if chunk not in finished]
-
-
-def _expiry(instant: datetime) -> int:
-    return to_epoch_s(instant + KEPT_FOR)

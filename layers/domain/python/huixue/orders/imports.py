@@ -110,10 +110,11 @@ def plan(
     message: ExportUploaded, *, desk: ImportDesk, read_export: ReadExport, hashes: KeyedHash
 ) -> Import:
     """Reads the upload and sends its chunks on, one by one while it reads. May be repeated: the same file gives
-    the same chunks, and chunks that are finished are skipped when they arrive again. A file that is no export
-    ends the import with what was expected; nothing of it is imported."""
+    the same chunks, and chunks that are finished are skipped when they arrive again; so planning a running import
+    once more also brings back a chunk that was lost. A file that is no export ends the import with what was
+    expected; nothing of it is imported."""
     current = _loaded(message.import_id, desk)
-    if current.chunks is not None or current.failure_code is not None:
+    if current.status != "running":
         return current
     try:
         done = _planned(current, desk, read_export, hashes)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from huixue.kernel.calendar import SHANGHAI, window_start
 from huixue.kernel.ids import MemberId
+from huixue.kernel.snapshots import Source
 from huixue.orders.model import Claim, Order, Ownership, Reason, Terms
-from huixue.orders.pricing import facts_of
 
 TermsFor = Callable[[str], Terms | None]
 """Room (`programme_id/room_id`) → the terms this member gets there, None if it is not her programme's."""
@@ -68,25 +68,27 @@ def owned_by(
 ) -> Own | Reject:  # fmt: skip
     """The ownership of a free order, or why it brings no points here. `asked_at` is when she asked: a pool that
     was late does not cost her the window."""
-    terms = terms_of(order, terms_for)
-    if terms is None or order.first_source is None:
+    found = _credit_of(order, terms_for)
+    if found is None:
         return Reject("NOT_OUR_ROOM")
+    credit_source, terms = found
     if not in_window(order, terms, asked_at):
         return Reject("OUT_OF_WINDOW")
     ownership = Ownership(
         member_id=member_id, owned_at=now, via=via, proven=proven, terms=terms,
-        credit_source=order.first_source,
+        credit_source=credit_source,
     )  # fmt: skip
     return Own(ownership)
 
 
-def terms_of(order: Order, terms_for: TermsFor) -> Terms | None:
-    """Terms of the first line that is attributed to one of her programme's rooms."""
-    for facts in facts_of(order):
-        if facts.line.room is not None:
-            terms = terms_for(facts.line.room)
+def _credit_of(order: Order, terms_for: TermsFor) -> tuple[Source, Terms] | None:
+    """The source that will be priced, with the terms of its first line of one of her programme's rooms: the
+    source that came first, unless only another one knows the room."""
+    for source in sorted(order.sources, key=lambda each: (each != order.first_source, each)):
+        for _, line in sorted(order.sources[source].items()):
+            terms = terms_for(line.room) if line.room is not None else None
             if terms is not None:
-                return terms
+                return source, terms
     return None
 
 
@@ -109,10 +111,10 @@ def last_check(claimed_at: datetime, window_days: int) -> datetime:
 def next_check(claimed_at: datetime, now: datetime, window_days: int) -> datetime | None:
     """The first check of the schedule after `now`; None once the last one is over. A function of time alone, so
     a repeated or late check changes nothing."""
-    last = last_check(claimed_at, window_days)
-    for after in CHECK_AFTER:
-        if claimed_at + after > now:
-            return claimed_at + after
     days = (now - claimed_at) // timedelta(days=1) + 1
-    due = claimed_at + timedelta(days=days)
-    return due if due <= last else None
+    due = min(
+        claimed_at + after
+        for after in (*CHECK_AFTER, timedelta(days=days))
+        if claimed_at + after > now
+    )
+    return due if due <= last_check(claimed_at, window_days) else None

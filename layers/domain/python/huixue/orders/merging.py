@@ -19,13 +19,13 @@ MAX_LINES = 200
 
 
 def stamped(line: Line, as_of_ms: int) -> Line:
-    """The line with `as_of_ms` on every statement it makes."""
-    said = {
-        name: as_of_ms
-        for name, fields in STATEMENTS.items()
-        if getattr(line, fields[0]) is not None
+    """The line with `as_of_ms` on every statement it makes, and nothing else: a refund printed without the amount
+    it belongs to says nothing that could be joined."""
+    said = [name for name, fields in STATEMENTS.items() if getattr(line, fields[0]) is not None]
+    unsaid: dict[str, Any] = {
+        each: None for name, fields in STATEMENTS.items() if name not in said for each in fields
     }
-    return replace(line, as_of_ms=said)
+    return replace(line, **unsaid, as_of_ms=dict.fromkeys(said, as_of_ms))
 
 
 def joined(left: Line, right: Line) -> Line:
@@ -44,7 +44,8 @@ def joined(left: Line, right: Line) -> Line:
 def _weight(line: Line, name: str) -> tuple[Any, ...]:
     newest = line.as_of_ms[name]
     if name == "state":
-        return (newest, STATE_RANK[line.state], line.printed_state or "")
+        printed = line.printed_state
+        return (newest, STATE_RANK[line.state], printed is not None, printed or "")
     if name == "amounts":
         return (newest, line.refunded_fen or 0, line.paid_fen, line.refunded_fen is not None)
     return (newest, getattr(line, STATEMENTS[name][0]))
@@ -53,7 +54,8 @@ def _weight(line: Line, name: str) -> tuple[Any, ...]:
 def merged(order: Order | None, row: PoolRow) -> Order:
     """The order with one more statement in it; the same object if that changes nothing.
 
-    Does not touch ownership, and leaves `revision` to the store.
+    Does not touch ownership, and leaves `revision` to the store. An owned order stays in its owner's programme:
+    another one that imports the same shop's export does not take it away.
     """
     if order is None:
         order = Order(order_ref=row.order_ref, platform=row.platform, order_hint=row.order_hint)
@@ -61,7 +63,8 @@ def merged(order: Order | None, row: PoolRow) -> Order:
     before = lines.get(row.line_key)
     if before is None and sum(map(len, order.sources.values())) >= MAX_LINES:
         return order
-    after = row.line if before is None else joined(before, row.line)
+    said = _of_owner(row.line, order)
+    after = said if before is None else joined(before, said)
     if after == before:
         return order
     sources = {**order.sources, row.source: {**lines, row.line_key: after}}
@@ -72,3 +75,11 @@ def merged(order: Order | None, row: PoolRow) -> Order:
         order_hint=row.order_hint,
         expires_at_epoch_s=None,
     )
+
+
+def _of_owner(line: Line, order: Order) -> Line:
+    owner = order.ownership
+    if owner is None or line.room is None or line.room.startswith(f"{owner.terms.programme_id}/"):
+        return line
+    as_of_ms = {name: at for name, at in line.as_of_ms.items() if name != "room"}
+    return replace(line, room=None, as_of_ms=as_of_ms)

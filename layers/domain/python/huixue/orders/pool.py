@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import islice
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from huixue.kernel.errors import ContentionError
 from huixue.kernel.events import OrdersChanged
@@ -47,6 +48,13 @@ class Applied:
     orders_new: int = 0
     orders_changed: int = 0
     orders_unchanged: int = 0
+
+
+class _Joined(NamedTuple):
+    """An order after its rows were joined in, and what they did to it."""
+
+    order: Order
+    effect: Literal["new", "changed", "unchanged"]
 
 
 def pool_row(snapshot: OrderSnapshot, *, room: str | None, hashes: KeyedHash) -> PoolRow:
@@ -95,31 +103,35 @@ def apply_rows(rows: Iterable[PoolRow], *, desk: PoolDesk, resend: bool) -> Appl
 
 def _apply_batch(grouped: Mapping[str, Sequence[PoolRow]], desk: PoolDesk, resend: bool) -> Applied:
     before = desk.pool.orders(list(grouped))
+    joined: dict[str, _Joined] = {}
 
     def save(rows: Sequence[PoolRow]) -> Order | None:
-        return _saved(rows, before.get(rows[0].order_ref), desk.pool)
+        done = _saved(rows, before.get(rows[0].order_ref), desk.pool)
+        joined[rows[0].order_ref] = done
+        return None if done.effect == "unchanged" else done.order
 
-    after = list(desk.in_parallel(save, grouped.values()))
-    changed = [order for order in after if order is not None]
-    unchanged = [before[ref] for ref, order in zip(grouped, after, strict=True) if order is None]
-    signal([*changed, *unchanged] if resend else changed, desk=desk)
-    new = sum(1 for order in changed if order.order_ref not in before)
+    changed = [order for order in desk.in_parallel(save, grouped.values()) if order is not None]
+    signal([each.order for each in joined.values()] if resend else changed, desk=desk)
+    effects = Counter(each.effect for each in joined.values())
     return Applied(
-        orders_new=new, orders_changed=len(changed) - new, orders_unchanged=len(unchanged)
-    )
+        orders_new=effects["new"], orders_changed=effects["changed"],
+        orders_unchanged=effects["unchanged"],
+    )  # fmt: skip
 
 
-def _saved(rows: Sequence[PoolRow], order: Order | None, pool: OrderPool) -> Order | None:
-    """The order as stored with the rows in it; None if they change nothing."""
+def _saved(rows: Sequence[PoolRow], order: Order | None, pool: OrderPool) -> _Joined:
+    """The order as it stands with the rows in it. A stub that only claims wait for is a new order to the file."""
+    order_ref = rows[0].order_ref
     for _ in range(MAX_ROUNDS):
-        after = reduce(merged, rows, order)
-        if after is None or after is order:
-            return None
+        after = reduce(merged, rows[1:], merged(order, rows[0]))
+        if after is order:
+            return _Joined(order=after, effect="unchanged")
+        is_new = order is None or order.first_source is None
         try:
-            return pool.save(after)
+            return _Joined(order=pool.save(after), effect="new" if is_new else "changed")
         except OrderChangedError:
-            order = pool.orders([rows[0].order_ref]).get(rows[0].order_ref)
-    raise ContentionError("the order kept changing", order_ref=rows[0].order_ref)
+            order = pool.orders([order_ref]).get(order_ref)
+    raise ContentionError("the order kept changing", order_ref=order_ref)
 
 
 def signal(orders: Sequence[Order], *, desk: PoolDesk) -> int:
@@ -136,7 +148,8 @@ def signal(orders: Sequence[Order], *, desk: PoolDesk) -> int:
         for owner, all_refs in by_owner.items()
         for refs in _in_groups(all_refs, ORDERS_PER_MESSAGE)
     ]
-    matches = [message_of(claim) for claim in desk.book.claims(waiting)] if waiting else []
+    claims = desk.book.claims(waiting) if waiting else []
+    matches = [message_of(claim) for claim in claims if claim.rejected_reason is None]
     if credit_messages:
         desk.outbox.credit(credit_messages)
     if matches:

@@ -54,8 +54,8 @@ def facts_of(order: Order) -> tuple[LineFacts, ...]:
     facts = []
     for (key, line), spread in zip(lines, _spread(extra, [each for _, each in lines]), strict=True):
         state = _effective_state(line, others)
-        paid = line.paid_fen or 0
-        refunded = paid if state == "closed" else min(paid, (line.refunded_fen or 0) + spread)
+        paid = _paid_fen(line)
+        refunded = paid if state == "closed" else _refunded_fen(line) + spread
         facts.append(
             LineFacts(
                 line_key=key, line=line, state=state, paid_fen=paid,
@@ -63,6 +63,16 @@ def facts_of(order: Order) -> tuple[LineFacts, ...]:
             )
         )  # fmt: skip
     return tuple(facts)
+
+
+def _paid_fen(line: Line) -> int:
+    return 0 if line.state == "unpaid" else line.paid_fen or 0
+
+
+def _refunded_fen(line: Line) -> int:
+    """A closed line is refunded in full, whether its source prints a sum or not."""
+    paid = _paid_fen(line)
+    return paid if line.state == "closed" else min(paid, line.refunded_fen or 0)
 
 
 def _order_state(lines: Mapping[str, Line]) -> tuple[LineState, int]:
@@ -76,27 +86,28 @@ def _order_state(lines: Mapping[str, Line]) -> tuple[LineState, int]:
 
 def _effective_state(line: Line, others: list[Mapping[str, Line]]) -> LineState:
     """The line's own state, raised to confirmed by any other source, closed by a newer one. Never lowered:
-    the clocks of two sources are not one clock. An unknown state stays parked until its own source explains."""
+    the clocks of two sources are not one clock. An unknown state stays parked until its own source explains, an
+    unpaid one stays unpaid until its own source names the amount."""
     state = line.state
     if state in {"unknown", "closed"}:
         return state
     for said, as_of_ms in map(_order_state, others):
         if said == "closed" and as_of_ms > line.as_of_ms["state"]:
             return "closed"
-        if said == "confirmed":
+        if said == "confirmed" and state != "unpaid":
             state = "confirmed"
     return state
 
 
 def _extra_refund(lines: Mapping[str, Line], others: list[Mapping[str, Line]]) -> int:
-    own = sum(line.refunded_fen or 0 for line in lines.values())
-    said = [sum(line.refunded_fen or 0 for line in other.values()) for other in others]
+    own = sum(map(_refunded_fen, lines.values()))
+    said = [sum(map(_refunded_fen, other.values())) for other in others]
     return max([0, *(each - own for each in said)])
 
 
 def _spread(extra_fen: int, lines: list[Line]) -> list[int]:
     """Whole fen in proportion to what is left of each line; remainders go to the first lines."""
-    left = [max(0, (line.paid_fen or 0) - (line.refunded_fen or 0)) for line in lines]
+    left = [_paid_fen(line) - _refunded_fen(line) for line in lines]
     total = sum(left)
     extra_fen = min(extra_fen, total)
     if extra_fen == 0:
@@ -123,17 +134,16 @@ def _quote(order: Order, facts: LineFacts) -> LineQuote:
     if owner is None:
         raise AssertionError("only owned orders are quoted")
     status = _STATUS[facts.state]
-    if not is_attributed(facts.line, owner.terms.programme_id):
+    if status != "parked" and not is_attributed(facts.line, owner.terms.programme_id):
         status = "void"
     explanation = explanation_of(order, facts)
-    points = points_of(explanation) if status in {"pending", "due"} else 0
     return LineQuote(
         line_id=order.line_id(facts.line_key),
         order_ref=order.order_ref,
         owner=owner.member_id,
         order_revision=order.revision,
         status=status,
-        points=points,
+        points=points_of(explanation),
         order_hint=order.order_hint,
         platform=order.platform,
         explanation=explanation,
@@ -145,11 +155,13 @@ def is_attributed(line: Line, programme_id: str) -> bool:
 
 
 def explanation_of(order: Order, facts: LineFacts) -> dict[str, object]:
-    """Every input of the amount, so that anybody can recompute it (OC-E3)."""
+    """Every input of the amount, so that anybody can recompute it (OC-E3). A line of no room of the programme has
+    the rate 0 here."""
     owner = order.ownership
     if owner is None:
         raise AssertionError("only owned orders are explained")
     terms = owner.terms
+    rate_milli = terms.rate_milli if is_attributed(facts.line, terms.programme_id) else 0
     return {
         "paid_fen": facts.paid_fen,
         "freight_fen": facts.freight_fen,
@@ -157,7 +169,7 @@ def explanation_of(order: Order, facts: LineFacts) -> dict[str, object]:
         "base_fen": facts.base_fen,
         "rule": terms.rule,
         "programme_version": terms.programme_version,
-        "rate_milli": terms.rate_milli,
+        "rate_milli": rate_milli,
         "multiplier_percent": terms.multiplier_percent,
         "level": terms.level,
         "rounding": "floor",

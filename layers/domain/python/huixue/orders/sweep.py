@@ -26,7 +26,9 @@ from huixue.orders.views import NOTHING, Posting
 ITEMS_PER_PAGE = 200
 DUE_PER_RUN = 500
 STALE_AFTER = timedelta(minutes=2)
-"""Syncs and imports younger than this are still on their way."""
+"""Claims, credits and syncs younger than this are still on their way."""
+IMPORT_STALE_AFTER = timedelta(minutes=15)
+"""Planning may take this long, and the chunks of a large export wait for one another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def _walk(desk: SweepDesk, until: datetime) -> tuple[int, bool]:
 def _repair(page: WalkPage, desk: SweepDesk) -> int:
     now = desk.now()
     orders = [order for order in page.orders if _is_behind(order, desk)]
-    claims = _forgotten_claims(page.claims, desk)
+    claims = _forgotten_claims(page.claims, desk) + _unmatched_claims(page.orders, desk)
     syncs = [
         sync
         for sync in page.syncs
@@ -110,9 +112,9 @@ def _repair(page: WalkPage, desk: SweepDesk) -> int:
 
 
 def _is_behind(order: Order, desk: SweepDesk) -> bool:
-    """Owned, but the ledger does not hold what it is worth; or there, while claims still wait for it."""
-    if order.ownership is None:
-        return order.first_source is not None and bool(order.waiting)
+    """Owned, but the ledger does not hold what it is worth."""
+    if order.ownership is None or desk.now() - order.ownership.owned_at <= STALE_AFTER:
+        return False
     quotes = quotes_of(order)
     held = desk.postings(order.ownership.member_id, [quote.line_id for quote in quotes])
     return not agrees(quotes, held)
@@ -131,10 +133,31 @@ def agrees(quotes: Sequence[LineQuote], held: Mapping[str, Posting]) -> bool:
 def _forgotten_claims(claims: Sequence[Claim], desk: SweepDesk) -> list[Claim]:
     """Claims that nobody decided: no refusal, no next check, and an order that is not theirs."""
     open_claims = [
-        each for each in claims if each.rejected_reason is None and each.next_check_at is None
+        each
+        for each in claims
+        if each.rejected_reason is None
+        and each.next_check_at is None
+        and desk.now() - each.claimed_at > STALE_AFTER
     ]
     orders = desk.pool.pool.orders([claim.order_ref for claim in open_claims])
     return [claim for claim in open_claims if not _is_owned(orders.get(claim.order_ref), claim)]
+
+
+def _unmatched_claims(orders: Sequence[Order], desk: SweepDesk) -> list[Claim]:
+    """Claims that still wait for a free order that is there. One that names another account waits rightly."""
+    free = {
+        order.order_ref: order
+        for order in orders
+        if order.ownership is None and order.first_source is not None and order.waiting
+    }
+    waiting = [pair for order in free.values() for pair in order.waiting.items()]
+    return [
+        claim
+        for claim in (desk.pool.book.claims(waiting) if waiting else [])
+        if claim.rejected_reason is None
+        and claim.next_check_at is not None
+        and claim.account_ref in {None, free[claim.order_ref].account_ref}
+    ]
 
 
 def _is_owned(order: Order | None, claim: Claim) -> bool:
@@ -146,7 +169,7 @@ def _is_owned(order: Order | None, claim: Claim) -> bool:
 
 
 def _resume(each: Import, desk: SweepDesk) -> int:
-    if each.status != "running" or desk.now() - each.requested_at <= STALE_AFTER:
+    if each.status != "running" or desk.now() - each.requested_at <= IMPORT_STALE_AFTER:
         return 0
     outbox = desk.pool.outbox
     if each.chunks is None:

@@ -48,10 +48,11 @@ def view_of(
     window_days: int,
     now: datetime,
 ) -> ClaimView:
-    """Somebody else's order and none at all look the same: waiting, then not in the pool."""
-    if claim.rejected_reason is not None:
-        return ClaimView(claim=claim, status="rejected", reason=claim.rejected_reason)
+    """Somebody else's order and none at all look the same: waiting, then not in the pool. An order that is hers
+    shows what it is, however its claim was answered before (a sync may have won it since)."""
     if order is None or not is_hers(order, hers):
+        if claim.rejected_reason is not None:
+            return ClaimView(claim=claim, status="rejected", reason=claim.rejected_reason)
         due = next_check(claim.claimed_at, now, window_days)
         if due is None:
             return ClaimView(claim=claim, status="rejected", reason="NOT_IN_POOL")

@@ -97,6 +97,9 @@ class LedgerStore:
     def entries(self, member_id: MemberId, source_keys: Sequence[str]) -> dict[str, Entry]:
         keys = [entry_key(member_id, key) for key in source_keys]
         found = self._database.batch_get(self._table, keys, consistent=False)
+        late = [key for key in keys if key not in found]
+        if late:  # an account may be seen a moment before the entries that were written with it
+            found |= self._database.batch_get(self._table, late, consistent=True)
         entries = [entry_from(item) for item in found.values()]
         return {entry.source_key: entry for entry in entries}
 
@@ -129,6 +132,15 @@ class LedgerStore:
             if before == after:
                 break
         return account_from(member_id, after), entries
+
+    def merged_entries(self, entries: Sequence[Entry]) -> list[Entry]:
+        """All entries of the accounts that were merged into the one of `entries`, directly or through others."""
+        found: list[Entry] = []
+        for entry in entries:
+            if entry.scene == "merge_in":
+                _, of_merged = self.whole(MemberId(str(entry.source["member_id"])))
+                found += [*self.merged_entries(of_merged), *of_merged]
+        return found
 
     def everything(self) -> Iterator[Item]:
         """All items of the table, page by page: for the audit."""

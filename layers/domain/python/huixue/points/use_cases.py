@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,26 +33,32 @@ def settle(
     won MAX_ROUNDS times.
     """
 
+    refs = list(
+        dict.fromkeys(order_refs)
+    )  # named twice, a line would be entered twice in one posting
+
     def quoted_now() -> list[LineQuote]:
-        return [quote for quote in quotes(order_refs) if quote.owner == member_id]
+        return [quote for quote in quotes(refs) if quote.owner == member_id]
 
     done: list[Entry] = []
     for _ in range(MAX_ROUNDS):
         quoted = quoted_now()
+        before = len(done)
         try:
-            entries = _post_missing(member_id, quoted, ledger, now())
+            for entry in _post_missing(member_id, quoted, ledger, now()):
+                done.append(
+                    entry
+                )  # one by one: what was posted before a later posting failed counts
         except LedgerChangedError:
             continue
-        done += entries
-        if not entries or quoted_now() == quoted:
+        if len(done) == before or quoted_now() == quoted:
             return done
     raise ContentionError("the member's ledger or orders kept changing", member_id=member_id)
 
 
 def _post_missing(
     member_id: MemberId, quoted: Sequence[LineQuote], ledger: Ledger, now: datetime
-) -> list[Entry]:
-    done: list[Entry] = []
+) -> Iterator[Entry]:
     for start in range(0, len(quoted), LINES_PER_POSTING):
         lines = quoted[start : start + LINES_PER_POSTING]
         standing = ledger.standing(member_id, [quote.line_id for quote in lines])
@@ -61,8 +67,7 @@ def _post_missing(
             continue
         account, entries = posted(standing.account, changes, now)
         ledger.post(standing.account, account, entries)
-        done += entries
-    return done
+        yield from entries
 
 
 def balance(member_id: MemberId, *, ledger: Ledger) -> Account:
@@ -92,10 +97,8 @@ def list_entries(
     entries: list[Entry] = []
     while wanted and len(entries) <= limit:
         found = ledger.entries(account.member_id, wanted)
-        if len(found) < len(wanted):
-            if start in wanted:
-                raise CursorInvalidError("she has no such entry")
-            break  # the account was read a moment earlier than its entries: the rest is for the next look
+        if start in wanted and not found:
+            raise CursorInvalidError("she has no such entry")
         entries += [found[key] for key in wanted]
         wanted = entries[-1].previous
     following = entries[limit].source_key if len(entries) > limit else None

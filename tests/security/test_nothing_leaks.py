@@ -1,0 +1,74 @@
+"""Order numbers, accounts, amounts of proofs, codes, keys and ids of WeChat: in no log and in no table."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import urllib3
+
+from infra.sandbox.server import CREDENTIALS
+from tests.functions.http import asked, call, request
+from tests.functions.orders import bring, number, order, pump, sqs_event
+from tests.functions.stage import ORDER_KEY, QUEUES, SESSION_KEYS, running_stage
+from tests.unit.sandbox.running import running_sandbox
+
+ACCOUNT = "tb_a_very_private_buyer"
+AMOUNT_FEN = 7_654_321
+CODE = "sandbox-alice-a.private.code"
+
+
+def test_a_whole_life_leaves_nothing_private_behind(capsys: pytest.CaptureFixture[str]) -> None:
+    with (
+        running_sandbox() as sandbox,
+        running_stage(wechat_endpoint=sandbox.url("/wechat")) as stage,
+    ):
+        bring([order(number(n), account=ACCOUNT, paid_fen=AMOUNT_FEN) for n in (1, 2)])
+        openid, session_key = _ids_of_wechat(sandbox.url("/wechat"), sandbox.pool)
+        signed_in = call(stage, "sign_in", body={"code": CODE})
+        token = signed_in.body["token"]
+        sync = {
+            "platform": "taobao", "account": ACCOUNT, "order_number": number(1),
+            "paid_amount_fen": AMOUNT_FEN,
+        }  # fmt: skip
+        answers = [
+            signed_in.text,
+            call(stage, "start_order_sync", token=token, body=sync).text,
+            call(stage, "sign_in", body={"code": CODE}).text,
+        ]
+        for wanted in (number(2), number(3), number(1)[:-1] + "x", number(1) * 9):
+            body = {"platform": "taobao", "order_number": wanted, "account": ACCOUNT}
+            answers.append(call(stage, "submit_order", token=token, body=body).text)
+        for function in QUEUES.values():
+            stage.invoke(function, sqs_event([json.dumps(sync), f"{number(1)} {ACCOUNT}"]))
+        event = request("answer_unknown_route")
+        event["rawPath"] = f"/v1/order/{number(1)}"
+        answers.append(asked(stage, "answer_unknown_route", event).text)
+        pump(stage)
+        stored = json.dumps(stage.contents(), ensure_ascii=False)
+        written = stage.log.getvalue() + capsys.readouterr().out
+
+    assert "refused" in written
+    assert "failed" in written
+    secrets = [CODE, session_key, *CREDENTIALS.values(), ORDER_KEY["key"]]
+    secrets += [key.decode() for key in SESSION_KEYS.keys.values()]
+    private = [*secrets, number(1), number(2), number(3), ACCOUNT, openid]
+    assert [each for each in (*private, token, str(AMOUNT_FEN)) if each in written] == []
+    assert [each for each in private if each in "".join(answers)] == []
+    assert [each for each in (*secrets, number(1), number(2), number(3), ACCOUNT) if each in stored] == []
+
+
+def _ids_of_wechat(base_url: str, pool: urllib3.PoolManager) -> tuple[str, str]:
+    """What WeChat gives for alice: the sandbox makes both from her name."""
+
+    app_id, secret = next(
+        (name.removeprefix("wechat:"), value)
+        for name, value in CREDENTIALS.items()
+        if name.startswith("wechat:")
+    )
+    fields = {
+        "appid": app_id, "secret": secret, "js_code": "sandbox-alice-1",
+        "grant_type": "authorization_code",
+    }  # fmt: skip
+    answer = pool.request("GET", f"{base_url}/sns/jscode2session", fields=fields).json()
+    return answer["openid"], answer["session_key"]
