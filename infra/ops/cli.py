@@ -16,7 +16,18 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from infra.ops import audit, demo, imports, levels, local, logs, project, publish
+from infra.ops import (
+    audit,
+    coverage,
+    credentials,
+    demo,
+    imports,
+    levels,
+    local,
+    logs,
+    project,
+    publish,
+)
 from infra.ops.deployment import LOCAL, LocalRecord, load, load_local
 from infra.ops.errors import OperatorError
 from infra.ops.terminal import TerminalWatcher, pairs_table
@@ -130,6 +141,8 @@ app.command()(publish.publish)
 app.command()(levels.set_level)
 app.command()(imports.import_orders)
 app.command()(audit.audit)
+app.command()(coverage.coverage)
+app.command()(credentials.set_credential)
 app.command()(logs.logs)
 app.command()(demo.demo)
 

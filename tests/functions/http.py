@@ -119,7 +119,9 @@ def _hold_to_document(function: str, found: Answered) -> None:
     if found.status >= 400:
         _validate("Problem", found.body)
         said = responses[str(found.status)]["description"].split(", ")
-        assert found.body["code"] in said, f"{function}: {found.body['code']} is not in the document"
+        assert found.body["code"] in said, (
+            f"{function}: {found.body['code']} is not in the document"
+        )
         assert STATUS[found.body["code"]] == found.status
         return
     kind = route.answers[found.status]
@@ -147,5 +149,3 @@ def _validate(name: str, body: object) -> None:
     schema = {**_CLOSED, "$ref": f"#/components/schemas/{name}"}
     errors = [error.message for error in Draft202012Validator(schema).iter_errors(body)]
     assert errors == [], f"{name}: {errors}"
-
-

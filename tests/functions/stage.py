@@ -36,9 +36,7 @@ from tests.engines.clients import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, make
 from tests.engines.cloudformation import REPOSITORY
 from tests.engines.tables import TableNames, create_tables
 
-SESSION_KEYS = session_tokens.SessionKeys(
-    current="s2", keys={"s1": b"1" * 64, "s2": b"2" * 64}
-)
+SESSION_KEYS = session_tokens.SessionKeys(current="s2", keys={"s1": b"1" * 64, "s2": b"2" * 64})
 ORDER_KEY = {"key_id": "k1", "key": "a key of the tests alone, 64 bytes"}
 QUEUES: Mapping[str, str] = {
     "claims_to_match_queue_url": "match_claims",
@@ -168,9 +166,7 @@ def _secrets() -> dict[str, str]:
 
 def _publish_programmes() -> None:
     demo = read_programme(REPOSITORY / "infra" / "demo" / "programme.yaml")
-    store = DynamoDbProgrammes(
-        bootstrap.database(), settings.settings().programmes_table_name
-    )
+    store = DynamoDbProgrammes(bootstrap.database(), settings.settings().programmes_table_name)
     for programme in (demo, replace(demo, programme_id="other")):
         publish(programme, store=store, now=datetime.now(UTC))
 
@@ -184,7 +180,9 @@ def _listen(stage: Stage) -> None:
     ):
         client.meta.events.register(
             "before-call.*.*",
-            lambda model, **_: stage.calls.append(f"{model.service_model.service_name}.{model.name}"),
+            lambda model, **_: stage.calls.append(
+                f"{model.service_model.service_name}.{model.name}"
+            ),
         )
     for handler in observability.logger().handlers:
         handler.setStream(stage.log)

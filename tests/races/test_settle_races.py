@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from huixue.kernel.events import OrdersChanged
+from huixue.kernel.events import OrdersChanged, OrderSyncRequested
 from huixue.kernel.ids import MemberId
+from huixue.orders.sync_runs import run
 from tests.races.main_job import MainJob, at_once, member, order_number, order_ref
 
 pytestmark = pytest.mark.exact_engines
@@ -20,13 +22,11 @@ PATIENT_RECEIVES = 20
 def owned(job: MainJob, count: int, owner: MemberId = ANNA) -> list[str]:
     """Numbers of so many orders that are hers and not settled yet, each worth 100 points."""
     numbers = [order_number(number) for number in range(count)]
-    job.arrive(*numbers)
-    for number in numbers:
-        job.submit(owner, number)
-        for message in job.taken():
-            job.act(message)
-        job.clock.advance(timedelta(minutes=10))  # she is no guesser
-    job.taken()
+    job.arrive(*numbers, account="a_buyer")
+    job.start_sync(owner, "a_buyer", numbers[0], 10_000)
+    (message,) = job.taken()
+    assert isinstance(message, OrderSyncRequested)
+    run(message, desk=job.syncs, settle=lambda member_id, order_refs: None)
     return numbers
 
 
@@ -100,9 +100,9 @@ def test_two_hundred_settlements_of_one_member_at_once_lose_nothing(job: MainJob
     numbers = owned(job, 200)
     messages = [change(number) for number in numbers]
 
-    for start in range(0, 200, 40):
-        batch = messages[start : start + 40]
-        at_once([partial(job.delivered, each, PATIENT_RECEIVES) for each in batch])
+    with ThreadPoolExecutor(10) as workers:
+        posted = workers.map(partial(job.delivered, receives=PATIENT_RECEIVES), messages)
+        assert [len(each) for each in posted if isinstance(each, list)] == [1] * 200
 
     assert len(job.entries(ANNA)) == 200
     job.assert_holds(ANNA, 20_000)

@@ -34,10 +34,17 @@ GOOD: dict[str, dict[str, Any]] = {
         "paid_amount_fen": 17_880,
     },
 }  # fmt: skip
-OPTIONAL = {("sign_in", "programme_id"), ("submit_order", "account"), ("submit_order", "room_level")}
+OPTIONAL = {
+    ("sign_in", "programme_id"),
+    ("submit_order", "account"),
+    ("submit_order", "room_level"),
+}
 NO_TEXT = (7, -1, 10**30, 7.5, True, [], ["taobao"], {}, {"a": 1}, "a\0b")
 NO_AMOUNT = ("17880", 1.5, 1.0, True, -1, 10**10 + 1, 10**30, [], {}, "")
-MAY_BE_EMPTY = {"platform", "order_number"}  # texts, but none of the platform's: a rule says no, 422
+MAY_BE_EMPTY = {
+    "platform",
+    "order_number",
+}  # texts, but none of the platform's: a rule says no, 422
 FIELDS = [(function, field) for function, body in GOOD.items() for field in body]
 SPOILT_BODIES: dict[str, tuple[str | bytes, int, str]] = {
     "nothing": ("", 400, "BODY_MALFORMED"),
@@ -128,9 +135,7 @@ def test_all_bad_fields_are_named_at_once_in_the_asked_language(
 
 @pytest.mark.parametrize("function", WITH_BODY)
 @pytest.mark.parametrize("kind", SPOILT_BODIES)
-def test_a_body_that_is_no_object_is_refused(
-    shared_stage: Stage, function: str, kind: str
-) -> None:
+def test_a_body_that_is_no_object_is_refused(shared_stage: Stage, function: str, kind: str) -> None:
     raw, status, code = SPOILT_BODIES[kind]
 
     found = _refused(shared_stage, function, _request(shared_stage, function, raw=raw))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-import urllib3
 
-from infra.sandbox.server import CREDENTIALS
+from infra.sandbox.server import APP_ID, CREDENTIALS
+from infra.sandbox.wechat import session
 from tests.functions.http import asked, call, request
 from tests.functions.orders import bring, number, order, pump, sqs_event
 from tests.functions.stage import ORDER_KEY, QUEUES, SESSION_KEYS, running_stage
@@ -24,7 +24,7 @@ def test_a_whole_life_leaves_nothing_private_behind(capsys: pytest.CaptureFixtur
         running_stage(wechat_endpoint=sandbox.url("/wechat")) as stage,
     ):
         bring([order(number(n), account=ACCOUNT, paid_fen=AMOUNT_FEN) for n in (1, 2)])
-        openid, session_key = _ids_of_wechat(sandbox.url("/wechat"), sandbox.pool)
+        wechat = session(APP_ID, "alice", CODE)
         signed_in = call(stage, "sign_in", body={"code": CODE})
         token = signed_in.body["token"]
         sync = {
@@ -50,25 +50,17 @@ def test_a_whole_life_leaves_nothing_private_behind(capsys: pytest.CaptureFixtur
 
     assert "refused" in written
     assert "failed" in written
-    secrets = [CODE, session_key, *CREDENTIALS.values(), ORDER_KEY["key"]]
+    secrets = [CODE, wechat["session_key"], *CREDENTIALS.values(), ORDER_KEY["key"]]
     secrets += [key.decode() for key in SESSION_KEYS.keys.values()]
-    private = [*secrets, number(1), number(2), number(3), ACCOUNT, openid]
+    private = [
+        *secrets,
+        number(1),
+        number(2),
+        number(3),
+        ACCOUNT,
+        wechat["openid"],
+        wechat["unionid"],
+    ]
     assert [each for each in (*private, token, str(AMOUNT_FEN)) if each in written] == []
     assert [each for each in private if each in "".join(answers)] == []
-    assert [each for each in (*secrets, number(1), number(2), number(3), ACCOUNT) if each in stored] == []
-
-
-def _ids_of_wechat(base_url: str, pool: urllib3.PoolManager) -> tuple[str, str]:
-    """What WeChat gives for alice: the sandbox makes both from her name."""
-
-    app_id, secret = next(
-        (name.removeprefix("wechat:"), value)
-        for name, value in CREDENTIALS.items()
-        if name.startswith("wechat:")
-    )
-    fields = {
-        "appid": app_id, "secret": secret, "js_code": "sandbox-alice-1",
-        "grant_type": "authorization_code",
-    }  # fmt: skip
-    answer = pool.request("GET", f"{base_url}/sns/jscode2session", fields=fields).json()
-    return answer["openid"], answer["session_key"]
+    assert [each for each in private[:-2] if each in stored] == []

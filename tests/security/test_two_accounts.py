@@ -146,6 +146,4 @@ def test_a_session_of_another_programme_gets_no_points_for_this_ones_orders(stag
 
 def _shape(found: Answered) -> dict[str, object]:
     varies = {"claim_id", "order_hint", "claimed_at", "next_check_at"}
-    return {
-        name: type(value) if name in varies else value for name, value in found.body.items()
-    }
+    return {name: type(value) if name in varies else value for name, value in found.body.items()}

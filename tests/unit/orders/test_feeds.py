@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -28,17 +29,14 @@ from huixue.orders.feeds import (
 )
 from tests.unit.orders.fakes import DiedError
 from tests.unit.orders.pool_fakes import FakeCoverage, FillingWorld
-from tests.unit.orders.world import HASHES, NOW
+from tests.unit.orders.world import HASHES
 from tests.unit.platforms.taobao.feeding import feed as taobao_client
 from tests.unit.platforms.taobao.feeding import row as taobao_row
 from tests.unit.programme.programmes import demo
-from tests.unit.sandbox.running import NOON, UNTIMED, Sandbox, running_sandbox
+from tests.unit.sandbox.running import NOON, Sandbox, running_sandbox
 
 HOUR_S = 3600
 FEED = "taobao:1"
-moments = st.integers(0, 400)
-intervals = st.tuples(moments, moments).filter(lambda pair: pair[0] < pair[1])
-coverages = st.lists(intervals, max_size=8).map(lambda given: _joined_all(given))
 
 
 def _joined_all(given_intervals: Iterable[Interval]) -> Coverage:
@@ -46,6 +44,11 @@ def _joined_all(given_intervals: Iterable[Interval]) -> Coverage:
     for each in given_intervals:
         coverage = joined(coverage, each)
     return coverage
+
+
+moments = st.integers(0, 400)
+intervals = st.tuples(moments, moments).filter(lambda pair: pair[0] < pair[1])
+coverages = st.lists(intervals, max_size=8).map(_joined_all)
 
 
 def seconds(given_intervals: Iterable[Interval]) -> set[int]:
@@ -61,7 +64,7 @@ def test_coverage_is_the_union_sorted_apart_and_the_same_in_any_order(
 
     assert seconds(coverage) == seconds(given_intervals)
     assert other_way == coverage
-    assert all(left[1] < right[0] for left, right in zip(coverage, coverage[1:], strict=False))
+    assert all(left[1] < right[0] for left, right in itertools.pairwise(coverage))
 
 
 @given(coverages, moments, moments)
@@ -351,9 +354,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 def test_ninety_days_of_the_stand_in_are_covered_row_by_row(sandbox: Sandbox) -> None:
     made = Station(world=FillingWorld(clock=sandbox.clock))
-    feed = TaobaoAffiliateFeed(
-        client=taobao_client(sandbox), programme=demo(), feed_id=FEED
-    )
+    feed = TaobaoAffiliateFeed(client=taobao_client(sandbox), programme=demo(), feed_id=FEED)
     first = NOON - timedelta(seconds=feed.look_back_s)
     instants = [first + timedelta(hours=13 * at) for at in range(166)]
     rows = [taobao_row(at, instant) for at, instant in enumerate(instants)]

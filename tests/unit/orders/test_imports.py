@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from huixue.kernel.errors import NotFoundError
-from huixue.kernel.events import Message, OrdersChanged, RowsPlanned
+from huixue.kernel.events import ExportUploaded, Message, OrdersChanged, RowsPlanned
 from huixue.kernel.snapshots import OrderSnapshot, RowError
 from huixue.orders import imports
 from huixue.orders.imports import MAX_ROW_ERRORS_KEPT, ROWS_PER_CHUNK, Import, chunk_message
@@ -131,7 +131,7 @@ class Delivery:
 
     def _act(self, message: Message, redelivered: bool) -> None:
         match message:
-            case imports.ExportUploaded():
+            case ExportUploaded():
                 self.world.plan(message)
             case RowsPlanned():
                 self.world.apply(message, redelivered=redelivered)
@@ -280,9 +280,7 @@ def test_planning_holds_one_chunk_in_memory_however_long_the_file_is() -> None:
 
         tracemalloc.start()
         try:
-            done = imports.plan(
-                message, desk=world.import_desk, read_export=rows, hashes=HASHES
-            )
+            done = imports.plan(message, desk=world.import_desk, read_export=rows, hashes=HASHES)
             assert done.rows == count
             return tracemalloc.get_traced_memory()[1]
         finally:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -44,11 +45,7 @@ def rows_of(count: int) -> list[PoolRow]:
 
 def owned(at: int, by: MemberId = HER) -> Order:
     order = an_order(ref=HASHES.order_ref("taobao", f"26{at:017}"))
-    return Order(**{**_fields(order), "ownership": ownership(by)})
-
-
-def _fields(order: Order) -> dict[str, object]:
-    return {name: getattr(order, name) for name in Order.__dataclass_fields__}
+    return replace(order, ownership=ownership(by))
 
 
 def content(world: FillingWorld) -> dict[str, object]:
@@ -134,7 +131,7 @@ def test_somebody_elses_change_in_between_is_kept_and_joined() -> None:
     mine = row(line("closed", at=NOW + HOUR))
 
     def owner_first() -> None:
-        world.put(Order(**{**_fields(world.store.by_ref[REF]), "ownership": ownership()}))
+        world.put(replace(world.store.by_ref[REF], ownership=ownership()))
 
     world.journal.meanwhile["save"] = [owner_first]
     applied = apply_rows([mine], desk=world.pool, resend=False)

@@ -47,6 +47,7 @@ def hers(*lines: Line) -> Order:
         (line("confirmed"), (0, 0, 0), "pending", 178, None),
         (line("confirmed"), (178, 0, 178), "credited", 178, None),
         (line("confirmed", 99), (0, 0, 0), "credited", 0, None),
+        (line("confirmed", None), (0, 0, 0), "pending", 0, None),
         (line("confirmed", 17880, 8000), (98, 0, 178), "partially_clawed_back", 98, None),
         (line("confirmed", 17880, 8000), (98, 0, 98), "credited", 98, None),
         (line("confirmed", 17880, 17880), (0, 0, 178), "clawed_back", 0, None),

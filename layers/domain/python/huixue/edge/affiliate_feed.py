@@ -14,6 +14,7 @@ from huixue.programme.model import Programme, room_for_position
 
 _CLOCKS_APART = timedelta(minutes=10)
 """A window may not start 90 days ago by the platform's clock, which is not ours."""
+LOOK_BACK_S = int((LOOK_BACK - _CLOCKS_APART).total_seconds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class TaobaoAffiliateFeed:
     programme: Programme
     feed_id: str
     max_window_s: int = int(MAX_WINDOW.total_seconds())
-    look_back_s: int = int((LOOK_BACK - _CLOCKS_APART).total_seconds())
+    look_back_s: int = LOOK_BACK_S
 
     def rows(self, start: datetime, end: datetime) -> Iterator[OrderSnapshot | RowError]:
         try:

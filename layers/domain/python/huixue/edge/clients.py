@@ -116,6 +116,6 @@ def platform_secret(name: str) -> str:
         secret = json.loads(secret_text(secret_id))[name]
     except (ValueError, KeyError, TypeError):
         raise MisconfiguredError(
-            f"no credential for {name}: run `huixue credentials set {name}`"
+            f"no credential for {name}: run `huixue set-credential {name}`"
         ) from None
     return str(secret)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from huixue.kernel.calendar import to_epoch_s
 from huixue.kernel.errors import ContentionError, MismatchError, RuleError, TooManyTriesError
 from huixue.kernel.events import ClaimSubmitted
-from huixue.kernel.ids import KeyedHash, MemberId
+from huixue.kernel.ids import KeyedHash, MemberId, normalised
 from huixue.orders.model import Claim, Order, Tries, claim_id_of
 from huixue.orders.ports import (
     ClaimBook,
@@ -73,12 +73,12 @@ def order_hint(order_number: str) -> str:
 
 
 def checked_number(platform: str, programme_id: str, order_number: str, rules: Rules) -> str:
-    """The trimmed number. Raises PlatformNotOfferedError or OrderNumberFormatError."""
+    """The number as it is hashed. Raises PlatformNotOfferedError or OrderNumberFormatError."""
     if not rules.offers(programme_id, platform):
         raise PlatformNotOfferedError(
             "the programme does not take orders of this platform", platform=platform
         )
-    number = order_number.strip()
+    number = normalised(order_number)
     if not order_number_form(platform, number):
         raise OrderNumberFormatError(
             "not the form of the platform's order numbers", platform=platform

@@ -18,7 +18,8 @@ from huixue.orders.matching import (
     last_check,
     next_check,
 )
-from huixue.orders.model import Claim, Order, Terms
+from huixue.orders.model import Claim, Order, Reason, Terms
+from huixue.orders.pool import without_waiting
 from huixue.orders.ports import OrderChangedError
 
 MAX_WAITING = 50
@@ -69,15 +70,14 @@ def claim_from(message: ClaimSubmitted) -> Claim:
 def _carry_out(decision: Decision, claim: Claim, order: Order | None, desk: ClaimDesk) -> str:
     match decision:
         case Own(ownership) if order is not None:
-            waiting = {k: v for k, v in order.waiting.items() if k != claim.member_id}
-            desk.pool.save(replace(order, ownership=ownership, waiting=waiting))
+            desk.pool.save(replace(without_waiting(order, claim.member_id), ownership=ownership))
             _settle_later(claim, order, desk)
             return "owned"
         case AlreadyHers() if order is not None:
             _settle_later(claim, order, desk)
             return "already_hers"
         case Reject(reason):
-            desk.book.update_claim(replace(claim, rejected_reason=reason, next_check_at=None))
+            _refuse(claim, order, reason, desk)
             return "rejected"
         case _:
             _wait(claim, order, desk)
@@ -94,10 +94,21 @@ def _settle_later(claim: Claim, order: Order, desk: ClaimDesk) -> None:
         desk.book.update_claim(replace(claim, next_check_at=None))
 
 
+def _refuse(claim: Claim, order: Order | None, reason: Reason, desk: ClaimDesk) -> None:
+    """The order forgets the claim first: a claim that is refused is never looked at again."""
+    if order is not None and claim.member_id in order.waiting:
+        desk.pool.save(without_waiting(order, claim.member_id))
+    desk.book.update_claim(replace(claim, rejected_reason=reason, next_check_at=None))
+
+
 def _wait(claim: Claim, order: Order | None, desk: ClaimDesk) -> None:
     """The same for an order that is not there and for one that is somebody else's: the order (or a stub of it)
     remembers the claim, and the claim gets its next check, or its end."""
     window_days = desk.rules.window_days(claim.programme_id, claim.platform)
+    due = next_check(claim.claimed_at, desk.now(), window_days)
+    if due is None:
+        _refuse(claim, order, "NOT_IN_POOL", desk)
+        return
     if order is None:
         expires = to_epoch_s(last_check(claim.claimed_at, window_days))
         order = Order(
@@ -107,8 +118,5 @@ def _wait(claim: Claim, order: Order | None, desk: ClaimDesk) -> None:
     if claim.member_id not in order.waiting and len(order.waiting) < MAX_WAITING:
         waiting = {**order.waiting, claim.member_id: claim.claim_id}
         desk.pool.save(replace(order, waiting=waiting))
-    due = next_check(claim.claimed_at, desk.now(), window_days)
-    if due is None:
-        desk.book.update_claim(replace(claim, rejected_reason="NOT_IN_POOL", next_check_at=None))
-    elif due != claim.next_check_at:
+    if due != claim.next_check_at:
         desk.book.update_claim(replace(claim, next_check_at=due))

@@ -101,7 +101,7 @@ def _line_status(
     if facts.state == "unpaid":
         return "unpaid", 0, None
     worth = points_of(explanation_of(order, facts))
-    if facts.state == "confirmed" and worth == 0:
+    if facts.state == "confirmed" and worth == 0 and facts.line.paid_fen is not None:
         return "credited", 0, None  # below the price of one point
     return "pending", worth, None
 
