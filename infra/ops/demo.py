@@ -40,9 +40,10 @@ def demo(
     """
     console = Console(soft_wrap=True, highlight=False)
     watcher = TerminalWatcher(asks=False, shows_changes=False)
+    export, manifest = made_export(orders, count, console)
     with local.running(port, fresh=True, watcher=watcher) as runs:
         console.print(f"Huixue answers at [bold]{runs.record.address}/v1[/bold]")
-        sound = walk(runs.record, orders, count, console)
+        sound = walk(runs.record, export, manifest, console)
         if not sound:
             console.print("[red]The walk-through was not as expected.[/red]")
         if not once:
@@ -59,14 +60,13 @@ def _serve(runs: local.Running, console: Console) -> None:
         console.print("stopping")
 
 
-def walk(record: LocalRecord, orders: Path | None, count: int, console: Console) -> bool:
+def walk(record: LocalRecord, export: Path, manifest: Manifest, console: Console) -> bool:
     started = time.monotonic()
     deployment = record.deployment
     publish.publish_file(
         PROGRAMME, store=publish.programme_store(deployment.stage, None), now=SystemClock().now(),
         dry_run=False,
     )  # fmt: skip
-    export, manifest = _export(orders, count, console)
     _import(deployment, export, console)
     walkthrough = Walkthrough(
         address=record.address, export=export, manifest=manifest, console=console,
@@ -77,15 +77,22 @@ def walk(record: LocalRecord, orders: Path | None, count: int, console: Console)
     return sound
 
 
-def _export(orders: Path | None, count: int, console: Console) -> tuple[Path, Manifest]:
+def made_export(orders: Path | None, count: int, console: Console) -> tuple[Path, Manifest]:
+    """The demo's export, written to the state folder. Raises OperatorError, before anything is started, where the
+    orders cannot be read or are too few for what the walk-through shows."""
     if orders is not None and not orders.is_file():
         raise OperatorError(f"there is no {orders}", next_step="Name an order report with ORDERS=…")
     folder = project.state_folder() / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     export = folder / "seller-export.csv"
-    now = datetime.now(UTC)
-    found = read_report(orders) if orders is not None else generate(count)
-    manifest = write_export(found, export, now=now)
+    try:
+        found = read_report(orders) if orders is not None else generate(count)
+        manifest = write_export(found, export, now=datetime.now(UTC))
+    except ValueError as error:
+        raise OperatorError(
+            f"no demo can be made of these orders: {error}",
+            next_step="Name a shop's order report of at least 200 orders, or let them be generated.",
+        ) from error
     text = json.dumps(manifest.as_json(), ensure_ascii=False, indent=1)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
     console.print(f"{manifest.rows} orders as a seller exports them: {export}")

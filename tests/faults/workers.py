@@ -2,106 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from huixue.edge.messages import decoded
+from huixue.dynamodb.database import MAX_TRIES
+from huixue.edge.messages import MessageMalformedError, decoded
+from huixue.edge.outbox import MAX_TRIES as SQS_TRIES
 from huixue.edge.outbox import SqsOutbox
 from huixue.edge.settings import Settings
 from huixue.kernel.errors import UnavailableError
 from huixue.kernel.events import ClaimSubmitted, Message, OrdersChanged, OrderSyncRequested
 from tests.engines.clients import make_client
 from tests.engines.tables import TableNames
-from tests.faults.answers import Fault
+from tests.faults.answers import Fault, applies
 from tests.faults.harness import Call, Faults, Killed
 from tests.races.main_job import MainJob
 
-QUEUES: Mapping[str, type[Message]] = {
-    "claims_to_match_queue_url": ClaimSubmitted,
-    "points_credit_queue_url": OrdersChanged,
-    "order_syncs_queue_url": OrderSyncRequested,
-}
-SDK_ATTEMPTS = 3  # of the clients of the tests
-LASTING = (Fault.THROTTLE, Fault.ERROR_500_BEFORE, Fault.ERROR_500_AFTER, Fault.LOST_REPLY)
-"""Faults that reach our code only when every attempt of the SDK meets them."""
+KINDS: tuple[type[Message], ...] = (ClaimSubmitted, OrdersChanged, OrderSyncRequested)
+READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
 Plan = dict[int, Fault]
+LASTING_CALLS: Mapping[Fault, int] = {
+    Fault.THROTTLE: 3,
+    Fault.ERROR_500_AFTER: 3,
+    Fault.CONFLICT: MAX_TRIES,
+    Fault.UNPROCESSED: MAX_TRIES,
+}
+"""How often a fault has to come in a row until it reaches our code: the attempts of the SDK (of the tests' clients),
+or our own where the SDK makes none. One kind of those that did nothing, one of those that did it."""
 
 
 class Queues:
-    """Real queues under the outbox; received by a client of their own, so that receiving is nobody's fault."""
+    """A real queue under the outbox, one for all messages; received by a client of its own, so that receiving is
+    nobody's fault."""
 
     def __init__(self, sqs: Any, ministack_url: str, suffix: str) -> None:
         self._receiver = make_client("sqs", ministack_url)
-        self._urls = {
-            name: self._receiver.create_queue(QueueName=f"{name}-{suffix}")["QueueUrl"]
-            for name in QUEUES
-        }
-        self.outbox = SqsOutbox(sqs, Settings(**self._urls), sleep=lambda _: None)
+        self._url = self._receiver.create_queue(QueueName=f"messages-{suffix}")["QueueUrl"]
+        settings = Settings(
+            claims_to_match_queue_url=self._url,
+            points_credit_queue_url=self._url,
+            order_syncs_queue_url=self._url,
+        )
+        self.outbox = SqsOutbox(sqs, settings, sleep=lambda _: None)
 
     def taken(self) -> list[Message]:
-        return [message for name, url in self._urls.items() for message in self._of(name, url)]
-
-    def _of(self, name: str, url: str) -> Iterator[Message]:
+        found: list[Message] = []
         while True:
-            answer = self._receiver.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+            answer = self._receiver.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
             messages = answer.get("Messages", [])
-            for each in messages:
-                self._receiver.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-                yield decoded(each["Body"], QUEUES[name])
-            if len(messages) < 10:  # noqa: PLR2004 - fewer than asked for: that was all
-                return
+            if not messages:
+                return found
+            entries = [
+                {"Id": str(index), "ReceiptHandle": each["ReceiptHandle"]}
+                for index, each in enumerate(messages)
+            ]
+            self._receiver.delete_message_batch(QueueUrl=self._url, Entries=entries)
+            found += [message_in(each["Body"]) for each in messages]
+            if len(messages) < 10:  # fewer than asked for: that was all
+                return found
 
     def close(self) -> None:
-        for url in self._urls.values():
-            self._receiver.delete_queue(QueueUrl=url)
+        self._receiver.delete_queue(QueueUrl=self._url)
         self._receiver.close()
+
+
+def message_in(body: str) -> Message:
+    for kind in KINDS:
+        with suppress(MessageMalformedError):
+            return decoded(body, kind)
+    raise AssertionError(f"no message of ours: {body}")
 
 
 def job_on(dynamodb: Any, tables: TableNames, queues: Queues) -> MainJob:
     return MainJob(dynamodb, tables, queues.outbox, queues.taken)
 
 
-Case = Callable[[MainJob, int], Callable[[], object]]
-"""Prepares whatever must be there (job, number of the run) and gives what the request then does."""
+def survived(
+    job: MainJob, request: Callable[[], object], faults: Faults, plans: Sequence[Plan]
+) -> None:
+    """The request and all that follows from it, under the first plan. Whoever dies or gives up begins again, under
+    the next plan and in the end under none: the app asks again, SQS delivers again."""
+    left = iter(plans)
+    faults.plan(next(left, {}))
 
+    def done(step: Callable[[], object]) -> None:
+        while True:
+            try:
+                step()
+            except (Killed, UnavailableError):
+                faults.plan(next(left, {}))
+            else:
+                return
 
-def survived(job: MainJob, request: Callable[[], object], faults: Faults, plan: Plan) -> None:
-    """The request and all that follows, under the plan; whoever dies or gives up is started again without faults:
-    the app asks again, and SQS delivers again."""
-    faults.plan(plan)
-    _until_done(request, faults, plan)
+    done(request)
     while messages := job.taken():
         for message in messages:
-            _until_done(lambda message=message: job.act(message), faults, plan)  # type: ignore[misc]  # bound now
-
-
-def given_up(job: MainJob, request: Callable[[], object], faults: Faults, plan: Plan) -> None:
-    """The same, but nobody asks or delivers again: whoever failed is forgotten, and its message with it."""
-    faults.plan(plan)
-    with suppress(Killed, UnavailableError):
-        request()
-    while messages := job.taken():
-        for message in messages:
-            if faults.fired.keys() & plan.keys():
-                faults.plan({})
-            with suppress(Killed, UnavailableError):
-                job.act(message)
+            done(partial(job.act, message))
     faults.plan({})
 
 
-def _until_done(step: Callable[[], object], faults: Faults, plan: Plan) -> None:
+def abandoned(job: MainJob, request: Callable[[], object], faults: Faults, plan: Plan) -> None:
+    """The same, but at the first death everything on its way is lost, and nobody asks again."""
+    faults.plan(plan)
     try:
-        step()
+        request()
+        while messages := job.taken():
+            for message in messages:
+                job.act(message)
     except (Killed, UnavailableError):
-        later = {index: fault for index, fault in plan.items() if index > max(faults.fired)}
-        shift = len(faults.calls)
-        faults.plan({index - shift: fault for index, fault in later.items() if index >= shift})
-        _until_done(step, faults, {})
+        job.taken()
+    faults.plan({})
 
 
 def lasting_faults(calls: Iterable[Call]) -> Iterator[Plan]:
-    """Every plan in which one call meets the same fault in all attempts of the SDK."""
+    """Every plan in which one call meets the same fault until our code gives up."""
     for call in calls:
-        for fault in LASTING:
-            yield {call.index + attempt: fault for attempt in range(SDK_ATTEMPTS)}
+        for fault, times in LASTING_CALLS.items():
+            done_and_lost = fault is Fault.ERROR_500_AFTER and call.operation in READS
+            if applies(fault, call.service, call.operation) and not done_and_lost:
+                of_sqs = fault is Fault.UNPROCESSED and call.service == "sqs"
+                attempts = SQS_TRIES if of_sqs else times
+                yield {call.index + attempt: fault for attempt in range(attempts)}

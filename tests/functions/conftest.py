@@ -1,4 +1,4 @@
-"""One stage per test file, or an empty one per test."""
+"""One stage per test file: tests bring their own members and numbers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,5 @@ from tests.functions.stage import Stage, running_stage
 
 @pytest.fixture(scope="module")
 def shared_stage() -> Iterator[Stage]:
-    """For tests that write nothing, and for those that bring their own members and numbers."""
-    with running_stage() as stage:
-        yield stage
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
     with running_stage() as stage:
         yield stage

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import logging
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -185,7 +186,8 @@ def _listen(stage: Stage) -> None:
             ),
         )
     for handler in observability.logger().handlers:
-        handler.setStream(stage.log)
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(stage.log)
 
 
 def forget_everything() -> None:

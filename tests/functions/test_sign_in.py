@@ -155,10 +155,3 @@ def test_the_referer_picks_the_app_of_a_programme_with_several(stage: Stage) -> 
 
     assert known.status == 200
     assert_problem(first, 503, "MISCONFIGURED")  # the first app's secret is not there
-
-
-def test_wechat_out_of_reach_is_503_with_a_time_to_come_back() -> None:
-    with running_stage(wechat_endpoint="http://127.0.0.1:1/wechat") as stage:
-        found = call(stage, "sign_in", body={"code": "sandbox-kira-1"})
-
-    assert_problem(found, 503, "UNAVAILABLE")

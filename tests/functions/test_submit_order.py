@@ -17,12 +17,13 @@ def submit(stage: Stage, member: str, order_number: str, **more: str) -> Answere
     return call(stage, "submit_order", token=stage.token(member), body=body)
 
 
-def test_a_claim_is_taken_at_once_and_a_message_sent(stage: Stage) -> None:
+def test_a_claim_is_taken_at_once_and_a_message_sent(shared_stage: Stage) -> None:
+    pump(shared_stage)
     event = event_of("submit_order/accepted")
-    event["headers"]["authorization"] = f"Bearer {stage.token()}"
+    event["headers"]["authorization"] = f"Bearer {shared_stage.token()}"
     before = datetime.now(UTC)
 
-    found = asked(stage, "submit_order", event)
+    found = asked(shared_stage, "submit_order", event)
 
     assert found.status == 202
     assert "idempotency-hit" not in found.headers
@@ -38,7 +39,7 @@ def test_a_claim_is_taken_at_once_and_a_message_sent(stage: Stage) -> None:
         "lines": [],
         "next_check_at": (claimed_at + timedelta(minutes=5)).isoformat(timespec="microseconds"),
     }
-    assert names(waiting(stage, "claims_to_match_queue_url")) == ["ClaimSubmitted"]
+    assert names(waiting(shared_stage, "claims_to_match_queue_url")) == ["ClaimSubmitted"]
 
 
 def test_all_bad_fields_of_the_refused_event_are_named(shared_stage: Stage) -> None:

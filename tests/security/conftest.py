@@ -17,9 +17,3 @@ def shared_stage() -> Iterator[Stage]:
         running_stage(wechat_endpoint=sandbox.url("/wechat")) as stage,
     ):
         yield stage
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    with running_stage() as stage:
-        yield stage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -200,7 +201,7 @@ def test_a_single_write_that_meets_a_transaction_is_retried() -> None:
 )
 def test_what_the_sdk_could_not_mend_is_unavailable_for_every_operation(error: Exception) -> None:
     bench = Bench(error)
-    operations = [
+    operations: list[Callable[[], object]] = [
         lambda: bench.database.get("t", ("a", "1"), consistent=True),
         lambda: bench.database.batch_get("t", KEYS, consistent=True),
         lambda: list(bench.database.query("t", "pk = :pk", {":pk": "a"}, consistent=True)),

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from huixue.dynamodb.items import decoded, decoded_value, encoded, encoded_value
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+NAME = TEXT.filter(bool)  # an attribute has a name
 LARGEST = 10**38 - 1  # DynamoDB keeps 38 digits
 SCALARS = st.none() | st.booleans() | TEXT | st.integers(-LARGEST, LARGEST)
 VALUES: st.SearchStrategy[Any] = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAME, inner, max_size=4),
     max_leaves=12,
 )
-ITEMS = st.dictionaries(TEXT, VALUES, max_size=6)
+ITEMS = st.dictionaries(NAME, VALUES, max_size=6)
 
 
 @settings(deadline=None)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from huixue.dynamodb.writes import ConditionFailedError
 from huixue.kernel.calendar import to_text
 from huixue.kernel.events import (
     ClaimSubmitted,
@@ -96,7 +97,8 @@ class FakeOrders:
 
     def update_claim(self, claim: Claim) -> None:
         self.journal.note("update_claim")
-        assert (claim.member_id, claim.claim_id) in self.claim_rows
+        if (claim.member_id, claim.claim_id) not in self.claim_rows:
+            raise ConditionFailedError(0, None)
         self.claim_rows[claim.member_id, claim.claim_id] = claim
 
     def save_tries(self, tries: Tries) -> None:

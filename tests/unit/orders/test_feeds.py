@@ -320,13 +320,18 @@ def test_after_a_step_of_the_clock_rows_of_the_right_time_are_still_read(step: t
 
 def test_a_window_that_grows_too_old_while_others_are_read_is_not_asked_for() -> None:
     made = station()
-    made.feed.meanwhile = lambda: made.world.clock.advance(timedelta(minutes=14))
+    too_early: list[Interval] = []
 
-    made.pull(within=timedelta(hours=20))
+    def slow_platform() -> None:
+        if made.feed.asked[-1][0] < made.now_s - made.feed.look_back_s:
+            too_early.append(made.feed.asked[-1])
+        made.world.clock.advance(timedelta(minutes=14))
 
-    now_at = made.now_s - 48 * HOUR_S - 14 * 60
-    assert min(low for low, _ in made.feed.asked) > made.book.coverage[FEED][0][0] - 1
-    assert made.feed.asked[-1][0] >= now_at
+    made.feed.meanwhile = slow_platform
+    pulled = made.pull(within=timedelta(hours=20))
+
+    assert (too_early, pulled.lag_s) == ([], 0)
+    assert len(made.feed.asked) == 15
 
 
 def test_two_pulls_at_once_read_twice_and_store_once() -> None:

@@ -203,7 +203,7 @@ def test_the_same_file_as_another_import_writes_to_no_order() -> None:
 @pytest.mark.parametrize("newer_first", [True, False])
 def test_an_older_export_never_undoes_a_newer_one(newer_first: bool) -> None:
     world = FillingWorld()
-    older = ("imp_old", export(3, 订单状态="卖家已发货，等待买家确认", 退款金额="0.00"), NOW)
+    older = ("imp_old", export(3, 订单状态="交易关闭", 退款金额="150.30"), NOW)
     newer = ("imp_new", export(3, 订单状态="交易成功", 退款金额="10.00"), NOW + HOUR)
 
     for import_id, content, exported_at in sorted([older, newer], reverse=not newer_first):
@@ -243,6 +243,14 @@ def test_an_import_whose_chunk_was_lost_goes_on_when_it_is_started_again() -> No
 
     done = world.imports.rows[IMPORT_ID]
     assert (done.status, done.orders_new) == ("done", 2 * ROWS_PER_CHUNK)
+
+
+def test_a_finished_chunk_that_comes_again_when_its_rows_are_gone_is_done_already() -> None:
+    world = FillingWorld()
+    world.imported(world.upload(export(1)))
+    world.files.chunks.clear()
+
+    assert world.apply(chunk_message(IMPORT_ID, 0), redelivered=True) is None
 
 
 def test_a_finished_import_is_not_read_again() -> None:

@@ -14,6 +14,7 @@ from huixue.kernel.events import ClaimSubmitted, OrdersChanged
 from huixue.kernel.ids import MemberId
 from huixue.kernel.snapshots import LineState, OrderSnapshot, Source
 from huixue.orders.matcher import match
+from huixue.orders.merging import merged
 from huixue.orders.model import WHOLE_ORDER, Order, PoolRow
 from huixue.orders.pool import MAX_ROUNDS, ORDERS_PER_MESSAGE, Applied, apply_rows, pool_row
 from huixue.orders.pricing import quotes_of
@@ -153,8 +154,23 @@ def test_another_worker_with_the_same_rows_in_between_is_no_error(resend: bool) 
     world.journal.meanwhile["save"] = [other_worker]
     applied = apply_rows(rows, desk=world.pool, resend=resend)
 
-    assert applied == Applied(orders_unchanged=3)
+    assert applied == Applied(orders_new=3)
     assert [order.revision for order in world.store.by_ref.values()] == [1, 1, 1]
+
+
+def test_a_write_that_was_done_though_it_seemed_to_fail_is_told_to_the_owner() -> None:
+    world = FillingWorld()
+    world.put(owned(0))
+    rows = [row(line("closed", at=NOW + HOUR), ref=each.order_ref) for each in rows_of(1)]
+
+    def own_write_whose_reply_is_lost() -> None:
+        world.put(merged(world.store.by_ref[ref(0)], rows[0]))
+
+    world.journal.meanwhile["save"] = [own_write_whose_reply_is_lost]
+    applied = apply_rows(rows, desk=world.pool, resend=False)
+
+    assert applied == Applied(orders_changed=1)
+    assert [type(each) for each in world.take()] == [OrdersChanged]
 
 
 def test_an_order_that_never_stands_still_ends_in_an_error_that_is_tried_again() -> None:

@@ -147,6 +147,17 @@ def test_a_refund_another_source_knows_is_spread_in_proportion() -> None:
     assert [each.refunded_fen for each in facts] == [1000, 3000]
 
 
+def test_the_last_fen_of_a_spread_refund_go_to_lines_that_have_room_for_them() -> None:
+    paid = [1, 1000, 1000]
+    own = [row(line("confirmed", fen), key=f"l{index}") for index, fen in enumerate(paid)]
+    told = row(line("confirmed", 2001, 2000), source="affiliate")
+
+    refunded = [each.refunded_fen for each in facts_of(pooled([*own, told]))]
+
+    assert sum(refunded) == 2000
+    assert all(fen <= most for fen, most in zip(refunded, paid, strict=True))
+
+
 def test_a_refund_that_is_known_already_is_not_taken_twice() -> None:
     own = [row(line("confirmed", 10000, 4000), key="a"), row(line("confirmed", 10000), key="b")]
     told = row(line("confirmed", 20000, 4000), source="affiliate")

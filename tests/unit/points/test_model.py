@@ -15,6 +15,7 @@ from huixue.points.audit import violations
 from huixue.points.model import (
     RECENT_ENTRIES,
     Account,
+    Change,
     Entry,
     LinePostings,
     added_to,
@@ -61,9 +62,9 @@ class History:
         else:
             self.post([change(step, key=f"spent#{len(self.entries)}")], now)
 
-    def post(self, changes: Sequence[object], now: datetime) -> None:
+    def post(self, changes: Sequence[Change], now: datetime) -> None:
         if changes:
-            self.account, entries = posted(self.account, changes, now)  # type: ignore[arg-type]  # a list of Change
+            self.account, entries = posted(self.account, changes, now)
             self.entries += entries
 
     def everything(self) -> list[Entry]:
@@ -101,7 +102,6 @@ def assert_sound(account: Account, entries: Sequence[Entry]) -> None:
     assert all(b.balance_after == a.balance_after + b.points for a, b in pairwise(entries))
     newest = [entry.source_key for entry in reversed(entries)]
     assert list(account.recent) == newest[:RECENT_ENTRIES]
-    assert account.version == len({entry.number for entry in entries}) or account.version > 0
 
 
 @quick
@@ -109,15 +109,8 @@ def assert_sound(account: Account, entries: Sequence[Entry]) -> None:
 def test_every_invariant_holds_after_any_history(steps: list[Step]) -> None:
     history = played(steps)
 
-    if history.entries:
-        assert_sound(history.account, history.entries)
-    spent = [each for each in history.entries if each.source_key.startswith("spent#")]
-    assert not spent or history.account.lifetime == history.account.balance
-    assert violations(history.account, history.entries, lambda _: 0) == [
-        each
-        for each in violations(history.account, history.entries, lambda _: 0)
-        if each.rule.startswith("line ")
-    ]
+    assert_sound(history.account, history.entries)
+    assert history.account.version == len(history.entries)
 
 
 @quick

@@ -41,7 +41,7 @@ def line_change(line: int, ordinal: int, points: int) -> Change:
             "freight_fen": LARGE,
             "refunded_fen": LARGE,
             "base_fen": LARGE,
-            "rule": "points_per_yuan",
+            "rule": "r" * 32 + "/xiaohongshu",
             "programme_version": 999_999,
             "rate_milli": 1_000_000,
             "multiplier_percent": 100_000,

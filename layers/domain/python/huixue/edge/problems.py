@@ -31,7 +31,7 @@ STATUS: Mapping[str, int] = {
     "MISCONFIGURED": 503,
     "INTERNAL": 500,
 }
-"""Code → status. A code that is not here is a fault of ours and answered as INTERNAL."""
+"""Code → status. A code that is not here is answered as the error it is a kind of; at last as INTERNAL."""
 
 TITLES: Mapping[int, str] = {
     400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict",
@@ -75,7 +75,7 @@ class RouteNotFoundError(HuixueError):
 
 
 def problem_of(error: HuixueError, *, request_id: str, english: bool) -> Problem:
-    code = error.code if error.code in STATUS else "INTERNAL"
+    code = _answered_code(error)
     status = STATUS[code]
     fields = error.fields if isinstance(error, FieldsInvalidError) else ()
     field = error.facts.get("field")
@@ -92,6 +92,12 @@ def problem_of(error: HuixueError, *, request_id: str, english: bool) -> Problem
             for pointer, each in fields
         ),
     )
+
+
+def _answered_code(error: HuixueError) -> str:
+    """Its own code, or that of the nearest kind of error that has a status: whatever is unavailable is 503."""
+    kinds = (kind.code for kind in type(error).__mro__ if issubclass(kind, HuixueError))
+    return next((code for code in kinds if code in STATUS), "INTERNAL")
 
 
 def headers_of(error: HuixueError, status: int) -> dict[str, str]:

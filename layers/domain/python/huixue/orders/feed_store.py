@@ -10,7 +10,8 @@ from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put
 from huixue.kernel.errors import ContentionError
 from huixue.orders.feeds import Coverage, Interval, joined
 
-MAX_ROUNDS = 8
+MAX_ROUNDS = 32
+"""Two pulls in lockstep lose to one another several times in a row; each round one of them gets on."""
 _CURSOR: Key = ("SWEEP", "CURSOR")
 
 

@@ -150,7 +150,8 @@ def pull(
             coverage = book.add(feed.feed_id, window)
             done = [done[0] + 1, done[1] + rows, done[2] + errors]
     finally:
-        lag = lag_s(coverage, started_s, feed.look_back_s)
+        took_s = to_epoch_s(now()) - started_s  # what grew too old meanwhile is no gap any more
+        lag = lag_s(coverage, started_s, feed.look_back_s - took_s)
         metrics.count("FeedLagSeconds", lag, feed=feed.feed_id)
         metrics.count("FeedRows", done[1], feed=feed.feed_id)
     return Pulled(windows=done[0], rows=done[1], row_errors=done[2], lag_s=lag)

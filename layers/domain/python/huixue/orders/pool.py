@@ -50,11 +50,14 @@ class Applied:
     orders_unchanged: int = 0
 
 
+Effect = Literal["new", "changed", "unchanged"]
+
+
 class _Joined(NamedTuple):
     """An order after its rows were joined in, and what they did to it."""
 
     order: Order
-    effect: Literal["new", "changed", "unchanged"]
+    effect: Effect
 
 
 def pool_row(snapshot: OrderSnapshot, *, room: str | None, hashes: KeyedHash) -> PoolRow:
@@ -120,15 +123,19 @@ def _apply_batch(grouped: Mapping[str, Sequence[PoolRow]], desk: PoolDesk, resen
 
 
 def _saved(rows: Sequence[PoolRow], order: Order | None, pool: OrderPool) -> _Joined:
-    """The order as it stands with the rows in it. A stub that only claims wait for is a new order to the file."""
+    """The order as it stands with the rows in it. A stub that only claims wait for is a new order to the file.
+
+    A write that failed on its condition may be our own, sent twice because its reply was lost: then the order has
+    the rows in it, and is told of as changed."""
     order_ref = rows[0].order_ref
+    effect: Effect = "unchanged"
     for _ in range(MAX_ROUNDS):
         after = reduce(merged, rows[1:], merged(order, rows[0]))
         if after is order:
-            return _Joined(order=after, effect="unchanged")
-        is_new = order is None or order.first_source is None
+            return _Joined(order=after, effect=effect)
+        effect = "new" if order is None or order.first_source is None else "changed"
         try:
-            return _Joined(order=pool.save(after), effect="new" if is_new else "changed")
+            return _Joined(order=pool.save(after), effect=effect)
         except OrderChangedError:
             order = pool.orders([order_ref]).get(order_ref)
     raise ContentionError("the order kept changing", order_ref=order_ref)
@@ -148,8 +155,7 @@ def signal(orders: Sequence[Order], *, desk: PoolDesk) -> int:
         for owner, all_refs in by_owner.items()
         for refs in _in_groups(all_refs, ORDERS_PER_MESSAGE)
     ]
-    claims = desk.book.claims(waiting) if waiting else []
-    matches = [message_of(claim) for claim in claims if claim.rejected_reason is None]
+    matches = [message_of(claim) for claim in desk.book.claims(waiting)] if waiting else []
     if credit_messages:
         desk.outbox.credit(credit_messages)
     if matches:

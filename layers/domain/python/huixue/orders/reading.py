@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from huixue.kernel.errors import NotFoundError
+from huixue.kernel.errors import CursorInvalidError, NotFoundError
 from huixue.kernel.ids import MemberId
 from huixue.orders.claims import ClaimDesk, is_hers
 from huixue.orders.model import Claim, Order
@@ -41,12 +41,15 @@ def as_taken(claim: Claim, *, desk: ClaimDesk) -> ClaimView:
 def list_claims(
     member_id: MemberId, *, limit: int, after: str | None, desk: ClaimDesk, postings: Postings
 ) -> ClaimPage:
-    """Her claims, newest first; `after` is the claim a previous page ended with."""
+    """Her claims, newest first; `after` is the claim a previous page ended with. Raises CursorInvalidError for a
+    claim she does not have: claims never go away, and starting over would never end."""
     hers = desk.lineage(member_id)
     claims = list(chain.from_iterable(desk.book.claims_of(each) for each in hers))
     claims.sort(key=lambda claim: (claim.claimed_at, claim.claim_id), reverse=True)
     ids: list[str] = [claim.claim_id for claim in claims]
-    start = ids.index(after) + 1 if after in ids else 0
+    if after is not None and after not in ids:
+        raise CursorInvalidError("she has no such claim")
+    start = ids.index(after) + 1 if after is not None else 0
     page = claims[start : start + limit]
     more = start + limit < len(claims)
     views = _views(page, hers, desk, postings)

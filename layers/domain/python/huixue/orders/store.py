@@ -94,15 +94,16 @@ class OrderStore:
         self._put(Put(table=self._table, item=item, condition=condition, values=values))
 
     def due_claims(self, now: datetime, limit: int) -> list[Claim]:
-        keys: list[tuple[str, str]] = []
+        due: list[tuple[str, str, str]] = []
         for shard in records.due_shards():
             page = self._database.query_page(
                 self._table, "due_shard = :shard AND next_check_at <= :now",
                 {":shard": shard, ":now": to_text(now)},
                 consistent=False, index=DUE_CLAIMS, limit=limit,
             )  # fmt: skip
-            keys += [(item["pk"], item["sk"]) for item in page.items]
-        found = self._database.batch_get(self._table, keys[:limit], consistent=True)
+            due += [(item["next_check_at"], item["pk"], item["sk"]) for item in page.items]
+        keys = [(pk, sk) for _, pk, sk in sorted(due)[:limit]]
+        found = self._database.batch_get(self._table, keys, consistent=True)
         return [records.claim_from(item) for item in found.values()]
 
     def sync(self, member_id: MemberId, sync_id: str) -> OrderSync | None:

@@ -154,8 +154,7 @@ def _unmatched_claims(orders: Sequence[Order], desk: SweepDesk) -> list[Claim]:
     return [
         claim
         for claim in (desk.pool.book.claims(waiting) if waiting else [])
-        if claim.rejected_reason is None
-        and claim.next_check_at is not None
+        if claim.next_check_at is not None
         and claim.account_ref in {None, free[claim.order_ref].account_ref}
     ]
 

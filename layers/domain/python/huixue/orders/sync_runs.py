@@ -18,7 +18,7 @@ from huixue.orders.model import Claim, Order, OrderSync, Reason, Terms, claim_id
 from huixue.orders.pool import without_waiting
 from huixue.orders.ports import OrderChangedError, Settlement
 from huixue.orders.pricing import facts_of, quotes_of
-from huixue.orders.syncs import MAX_ROUNDS, SyncDesk, proof_key
+from huixue.orders.syncs import MAX_ROUNDS, SyncDesk, is_try_of
 
 ORDERS_PER_BATCH = 50
 Outcome = Literal["credited", "pending", "skipped"]
@@ -84,9 +84,10 @@ def is_proof(order: Order, sync: OrderSync, hers: Sequence[str]) -> bool:
 
 
 def _forgive(sync: OrderSync, desk: SyncDesk) -> None:
-    """A proof that held was no guess. Best effort: if she is trying something else right now, it stays counted."""
+    """A proof that held was no guess, nor were its earlier runs, whose message was lost or whose order was not
+    confirmed yet. Best effort: if she is trying something else right now, they stay counted."""
     _, tries = desk.syncs.sync_and_tries(sync.member_id, sync.sync_id)
-    proofs = {key: at for key, at in tries.proofs.items() if key != proof_key(sync)}
+    proofs = {key: at for key, at in tries.proofs.items() if not is_try_of(sync.sync_id, key)}
     if proofs != tries.proofs:
         try:
             desk.book.save_tries(replace(tries, proofs=proofs))

@@ -138,6 +138,11 @@ def proof_key(sync: OrderSync) -> str:
     return f"{sync.sync_id}#{sync.run}"
 
 
+def is_try_of(sync_id: str, key: str) -> bool:
+    """Whether a counted proof is a run of this sync."""
+    return key.startswith(f"{sync_id}#")
+
+
 def message_of_sync(sync: OrderSync) -> OrderSyncRequested:
     return OrderSyncRequested(
         member_id=sync.member_id, sync_id=sync.sync_id, correlation_id=sync.sync_id

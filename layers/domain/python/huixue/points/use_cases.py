@@ -33,9 +33,8 @@ def settle(
     won MAX_ROUNDS times.
     """
 
-    refs = list(
-        dict.fromkeys(order_refs)
-    )  # named twice, a line would be entered twice in one posting
+    # named twice, an order's lines would be entered twice in one posting, which DynamoDB refuses for ever
+    refs = list(dict.fromkeys(order_refs))
 
     def quoted_now() -> list[LineQuote]:
         return [quote for quote in quotes(refs) if quote.owner == member_id]

@@ -1,0 +1,319 @@
+"""The order pool, the claim book and the sync book: one set of promises, held by the fake and by the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import pytest
+from moto import mock_aws
+
+from huixue.dynamodb.database import Database
+from huixue.dynamodb.writes import ConditionFailedError
+from huixue.kernel.errors import ContentionError, TooManyTriesError
+from huixue.kernel.ids import ClaimId, MemberId
+from huixue.orders.claims import MAX_UNMATCHED_NUMBERS, ClaimDesk, message_of, submit
+from huixue.orders.matcher import match
+from huixue.orders.model import Claim, OrderSync, Tries
+from huixue.orders.ports import ClaimBook, OrderChangedError, OrderPool, SyncBook
+from huixue.orders.store import OrderStore
+from tests.engines.clients import make_client
+from tests.engines.tables import TableNames, create_tables
+from tests.unit.orders.fakes import FakeMetrics, FakeOrders, FakeOutbox, FakeRules
+from tests.unit.orders.world import (
+    HASHES,
+    HER,
+    HER_ACCOUNT,
+    NOW,
+    OTHER,
+    REF,
+    ROOM,
+    TERMS,
+    World,
+    a_claim,
+    an_order,
+    line,
+    ownership,
+)
+
+
+class Books(OrderPool, ClaimBook, SyncBook, Protocol):
+    """What one store of orders promises."""
+
+
+SYNC = OrderSync(
+    sync_id="syn_1", member_id=HER, programme_id="demo", platform="taobao",
+    account_ref=HER_ACCOUNT, order_ref=REF, paid_amount_fen=17880, requested_at=NOW, run=1,
+)  # fmt: skip
+
+
+@pytest.fixture(params=["in memory", "moto"])
+def books(request: pytest.FixtureRequest) -> Iterator[Books]:
+    if request.param == "in memory":
+        yield FakeOrders()
+        return
+    with mock_aws():
+        client = make_client("dynamodb", None)
+        names = create_tables(client, "contract")
+        yield OrderStore(Database(client), names.orders)
+        client.close()
+
+
+@pytest.fixture
+def store(dynamodb: Any, tables: TableNames) -> OrderStore:
+    """On the engines that are judges of races."""
+    return OrderStore(Database(dynamodb), tables.orders)
+
+
+def test_an_order_reads_back_with_the_revision_it_was_stored_under(books: Books) -> None:
+    first = books.save(replace(an_order(), ownership=ownership(), waiting={OTHER: "clm_1"}))
+    second = books.save(first)
+
+    assert (first.revision, second.revision) == (1, 2)
+    assert books.orders([REF, "taobao:k1:unknown", REF]) == {REF: second}
+    assert books.orders([]) == {}
+
+
+def test_an_order_that_changed_meanwhile_is_not_overwritten(books: Books) -> None:
+    read = books.save(an_order())
+    stored = books.save(replace(read, waiting={HER: "clm_1"}))
+
+    for stale in (read, an_order(), replace(read, revision=7)):
+        with pytest.raises(OrderChangedError):
+            books.save(replace(stale, ownership=ownership(OTHER)))
+
+    assert books.orders([REF]) == {REF: stored}
+
+
+def test_an_order_that_is_gone_is_not_written_as_if_it_were_there(books: Books) -> None:
+    with pytest.raises(OrderChangedError):
+        books.save(replace(an_order(), revision=3))
+
+    assert books.orders([REF]) == {}
+
+
+def test_orders_of_an_account_are_those_paid_or_made_since_then(books: Books) -> None:
+    since = NOW - timedelta(days=90)
+    found = {
+        "on the edge": line(paid_at=since),
+        "recent": line(),
+        "unpaid": line("unpaid", 0, paid_at=None),
+        "too early": line(paid_at=since - timedelta(milliseconds=1)),
+        "masked": line(account=None),
+        "another's": line(account="别人"),
+    }
+    for name, of in found.items():
+        books.save(an_order(of, ref=HASHES.order_ref("taobao", name)))
+
+    refs = list(books.orders_of_account(HER_ACCOUNT, since))
+
+    assert refs == [
+        HASHES.order_ref("taobao", name) for name in ("on the edge", "unpaid", "recent")
+    ]
+
+
+def test_a_claim_is_stored_once_and_the_first_one_stays(books: Books) -> None:
+    claim = a_claim(account_ref=HER_ACCOUNT)
+
+    assert books.add_claim(claim) == claim
+    assert books.add_claim(replace(claim, submission="req-2")) == claim
+    assert books.claim(HER, claim.claim_id) == claim
+    assert books.claim(OTHER, claim.claim_id) is None
+    pairs = [(HER, claim.claim_id), (OTHER, claim.claim_id), (HER, claim.claim_id)]
+    assert books.claims(pairs) == [claim]
+    assert books.claims([]) == []
+
+
+def test_the_state_of_a_claim_is_written_only_where_the_claim_is(books: Books) -> None:
+    claim = books.add_claim(a_claim())
+    refused = replace(claim, rejected_reason="OUT_OF_WINDOW")
+
+    books.update_claim(refused)
+    with pytest.raises(ConditionFailedError):
+        books.update_claim(a_claim(OTHER))
+
+    assert books.claim(HER, claim.claim_id) == refused
+    assert books.claim(OTHER, a_claim(OTHER).claim_id) is None
+
+
+def test_claims_of_a_member_are_hers_alone_and_nothing_else_of_her_rows(books: Books) -> None:
+    mine = [books.add_claim(replace(a_claim(), claim_id=ClaimId(f"clm_{n}"))) for n in range(3)]
+    books.add_claim(a_claim(OTHER))
+    books.save_tries(Tries(member_id=HER))
+    books.save_sync(SYNC, expected_run=None)
+
+    assert sorted(books.claims_of(HER), key=lambda claim: claim.claim_id) == mine
+
+
+def test_a_claim_and_her_tries_come_together(books: Books) -> None:
+    claim = a_claim()
+    assert books.claim_and_tries(HER, claim.claim_id) == (None, Tries(member_id=HER))
+
+    books.add_claim(claim)
+    books.save_tries(Tries(member_id=HER, numbers={"c": 1}, proofs={"s#1": 2}))
+
+    stored = Tries(member_id=HER, numbers={"c": 1}, proofs={"s#1": 2}, version=1)
+    assert books.claim_and_tries(HER, claim.claim_id) == (claim, stored)
+    assert books.claim_and_tries(OTHER, claim.claim_id) == (None, Tries(member_id=OTHER))
+
+
+def test_tries_that_changed_meanwhile_are_not_overwritten(books: Books) -> None:
+    books.save_tries(Tries(member_id=HER, numbers={"a": 1}))
+
+    for version in (0, 2):
+        with pytest.raises(OrderChangedError):
+            books.save_tries(Tries(member_id=HER, version=version))
+
+    assert books.claim_and_tries(HER, "x")[1].numbers == {"a": 1}
+
+
+def test_due_claims_are_those_whose_check_has_come_oldest_first(books: Books) -> None:
+    def waiting(name: str, due_at: datetime | None) -> Claim:
+        claim = replace(a_claim(), claim_id=ClaimId(name), next_check_at=due_at)
+        return books.add_claim(claim)
+
+    waiting("clm_later", NOW + timedelta(microseconds=1))
+    waiting("clm_never", None)
+    due = [waiting(f"clm_{n:02}", NOW - timedelta(minutes=20 - n)) for n in range(20)]
+
+    found = books.due_claims(NOW, 100)
+    some = books.due_claims(NOW, 5)
+
+    assert sorted(found, key=lambda claim: claim.claim_id) == due
+    assert sorted(some, key=lambda claim: claim.claim_id) == due[:5]
+    books.update_claim(replace(due[0], next_check_at=None))
+    assert due[0].claim_id not in {claim.claim_id for claim in books.due_claims(NOW, 100)}
+
+
+def test_a_sync_is_stored_once_and_then_only_over_the_run_that_was_read(books: Books) -> None:
+    assert books.sync_and_tries(HER, "syn_1") == (None, Tries(member_id=HER))
+    books.save_sync(SYNC, expected_run=None)
+    with pytest.raises(OrderChangedError):
+        books.save_sync(SYNC, expected_run=None)
+
+    second = replace(SYNC, run=2)
+    books.save_sync(second, expected_run=1)
+    with pytest.raises(OrderChangedError):
+        books.save_sync(replace(SYNC, status="done", finished_at=NOW), expected_run=1)
+
+    assert books.sync(HER, "syn_1") == second
+    assert books.sync(OTHER, "syn_1") is None
+    assert books.sync_and_tries(HER, "syn_1") == (second, Tries(member_id=HER))
+
+
+def test_a_sync_that_is_not_there_cannot_be_restarted(books: Books) -> None:
+    with pytest.raises(OrderChangedError):
+        books.save_sync(SYNC, expected_run=1)
+
+    assert books.sync(HER, "syn_1") is None
+
+
+def test_an_account_belongs_to_whoever_bound_it_first_for_ever(books: Books) -> None:
+    assert books.bind(HER_ACCOUNT, [HER], SYNC)
+    assert books.bind(HER_ACCOUNT, [HER], SYNC)
+    assert not books.bind(HER_ACCOUNT, [OTHER], SYNC)
+    assert books.bind(HER_ACCOUNT, [OTHER, HER], SYNC)
+    assert not books.bind(HER_ACCOUNT, [OTHER], SYNC)
+
+
+@dataclass(slots=True)
+class Door:
+    """The use cases on a real store."""
+
+    store: OrderStore
+    outbox: FakeOutbox
+    metrics: FakeMetrics
+
+    @property
+    def desk(self) -> ClaimDesk:
+        return ClaimDesk(
+            pool=self.store, book=self.store, rules=FakeRules({ROOM: TERMS}), outbox=self.outbox,
+            lineage=lambda member_id: (member_id,), metrics=self.metrics, now=lambda: NOW,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def door(store: OrderStore) -> Door:
+    return Door(store=store, outbox=FakeOutbox(), metrics=FakeMetrics())
+
+
+def at_once(call: Callable[[int], str], times: int) -> list[str]:
+    with ThreadPoolExecutor(16) as pool:
+        return list(pool.map(call, range(times)))
+
+
+@pytest.mark.exact_engines
+def test_fifty_different_numbers_of_one_member_at_once_never_pass_the_budget(door: Door) -> None:
+    world = World()
+
+    def claim(index: int) -> str:
+        command = world.command(str(2600000000000000000 + index))
+        try:
+            submit(command, desk=door.desk, hashes=HASHES)
+        except (TooManyTriesError, ContentionError) as refusal:
+            return type(refusal).__name__
+        return "taken"
+
+    answers = at_once(claim, 50)
+
+    claims = list(door.store.claims_of(HER))
+    assert answers.count("taken") == len(claims) <= MAX_UNMATCHED_NUMBERS
+    assert set(answers) <= {"taken", "TooManyTriesError", "ContentionError"}
+    _, tries = door.store.claim_and_tries(HER, "none")
+    assert set(tries.numbers) == {claim.claim_id for claim in claims}
+    assert len({message.correlation_id for message in door.outbox.sent}) == len(claims)
+
+
+@pytest.mark.exact_engines
+def test_fifty_members_claim_one_order_at_once_and_one_of_them_owns_it(door: Door) -> None:
+    door.store.save(an_order())
+
+    def claim(index: int) -> str:
+        message = message_of(a_claim(MemberId(f"mem_{index}")))
+        for _ in range(20):  # the queue brings it again
+            try:
+                return match(message, desk=door.desk)
+            except ContentionError:
+                continue
+        return "never"
+
+    outcomes = at_once(claim, 50)
+
+    assert sorted(outcomes) == ["owned", *["waiting"] * 49]
+    order = door.store.orders([REF])[REF]
+    assert order.ownership is not None
+    assert outcomes[int(order.ownership.member_id.removeprefix("mem_"))] == "owned"
+    assert len(door.outbox.sent) == 1
+
+
+@pytest.mark.exact_engines
+def test_one_claim_sent_ten_times_at_once_is_one_claim(door: Door) -> None:
+    world = World()
+    commands = [world.command() for _ in range(10)]
+
+    def claim(index: int) -> str:
+        try:
+            answer = submit(commands[index], desk=door.desk, hashes=HASHES)
+        except ContentionError:
+            return "later"
+        return "new" if answer.is_new else "again"
+
+    answers = at_once(claim, 10)
+
+    assert answers.count("new") == len(list(door.store.claims_of(HER))) == 1
+
+
+@pytest.mark.exact_engines
+def test_twenty_members_bind_one_account_at_once_and_one_of_them_has_it(door: Door) -> None:
+    members = [MemberId(f"mem_{index}") for index in range(20)]
+
+    def bind(index: int) -> str:
+        return str(door.store.bind(HER_ACCOUNT, [members[index]], SYNC))
+
+    bound = at_once(bind, 20)
+
+    assert bound.count("True") == 1
+    assert at_once(bind, 20) == bound

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from huixue.edge import clients, pool_desks
+from huixue.edge.import_files import S3ImportFiles
+from huixue.kernel.snapshots import OrderSnapshot, RowError
+from huixue.orders.model import Order, PoolRow
+from huixue.orders.pool import pool_row
+from infra.sandbox.server import CREDENTIALS, TAOBAO_APP_KEY
+from tests.functions.orders import number, order
+from tests.functions.stage import Stage, running_stage
+from tests.functions.uploads import csv_of, row
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with running_stage() as running:
+        yield running
+
+
+@pytest.mark.usefixtures("stage")
+@pytest.mark.parametrize("part", ["pool_desk", "imports", "import_desk", "coverage", "sweep_desk"])
+def test_a_part_is_built_once(part: str) -> None:
+    assert getattr(pool_desks, part)() is getattr(pool_desks, part)()
+
+
+@pytest.mark.usefixtures("stage")
+def test_imports_lie_in_the_bucket_of_the_deployment() -> None:
+    assert isinstance(pool_desks.import_desk().files, S3ImportFiles)
+
+
+@pytest.mark.usefixtures("stage")
+def test_the_feeds_are_the_default_programmes_with_its_credentials() -> None:
+    (feed,) = pool_desks.feeds()
+
+    assert feed.client.app_key == TAOBAO_APP_KEY
+    assert feed.client.app_secret == CREDENTIALS[f"taobao:{TAOBAO_APP_KEY}"]
+    assert TAOBAO_APP_KEY in feed.feed_id
+    assert feed.client.app_secret not in repr(feed)
+
+
+def test_an_export_is_read_row_by_row() -> None:
+    content = csv_of([row(number(1)), row("none")])
+
+    found = list(
+        pool_desks.read_export_rows(
+            io.BytesIO(content), filename="a.csv", platform="taobao", as_of=datetime.now(UTC)
+        )
+    )
+
+    assert [type(each) for each in found] == [OrderSnapshot, RowError]
+
+
+def groups(stage: Stage, count: int) -> list[list[PoolRow]]:
+    hashes = clients.keyed_hash()
+    return [[pool_row(order(number(n)), room=None, hashes=hashes)] for n in range(count)]
+
+
+def test_groups_are_written_side_by_side_and_come_back_in_order(stage: Stage) -> None:
+    together = threading.Barrier(2, timeout=30)
+    seen: list[str] = []
+
+    def call(rows: Sequence[PoolRow]) -> Order | None:
+        together.wait()  # passes only if two calls are under way at once
+        seen.append(rows[0].order_ref)
+        return None
+
+    done = list(pool_desks.in_parallel(call, groups(stage, 8)))
+
+    assert done == [None] * 8
+    assert len(seen) == 8
+
+
+def test_what_one_of_them_raises_is_raised(stage: Stage) -> None:
+    def call(rows: Sequence[PoolRow]) -> Order | None:
+        raise RuntimeError("the third")
+
+    with pytest.raises(RuntimeError, match="the third"):
+        list(pool_desks.in_parallel(call, groups(stage, 3)))

@@ -1,0 +1,378 @@
+"""Running a sync: what proves an account, what becomes hers, and counts that survive a death anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huixue.kernel.errors import NotFoundError
+from huixue.kernel.ids import MemberId
+from huixue.orders.claims import SubmitClaim, submit
+from huixue.orders.matcher import match
+from huixue.orders.model import Claim, Line, Order, OrderSync, claim_id_of
+from huixue.orders.sync_runs import ORDERS_PER_BATCH, is_proof, read, run
+from huixue.orders.syncs import StartSync, message_of_sync, start
+from tests.unit.orders.fakes import DiedError, Journal
+from tests.unit.orders.world import (
+    HASHES,
+    HER,
+    HER_ACCOUNT,
+    NOW,
+    OTHER,
+    REF,
+    World,
+    a_sync_command,
+    an_order,
+    line,
+    ownership,
+    pooled,
+    row,
+)
+
+
+def asked(world: World, command: StartSync | None = None) -> OrderSync:
+    return start(command or a_sync_command(), desk=world.syncs, hashes=HASHES).sync
+
+
+def work(world: World, sync: OrderSync) -> OrderSync | None:
+    def settle(member_id: MemberId, order_refs: Sequence[str]) -> None:
+        world.journal.note(f"settle {member_id} {len(order_refs)}")
+
+    return run(message_of_sync(sync), desk=world.syncs, settle=settle)
+
+
+def ended(world: World, command: StartSync | None = None) -> OrderSync:
+    done = work(world, asked(world, command))
+    assert done is not None
+    return done
+
+
+def shelf(world: World) -> None:
+    """Her account's orders: the proof, three of her own kind, one taken, one outside, one masked, one foreign."""
+    orders = {
+        "proof": an_order(),
+        "paid": an_order(line("paid")),
+        "unpaid": an_order(line("unpaid", 0, paid_at=None)),
+        "two lines": an_order(line("confirmed", 5000), line("unknown", 5000)),
+        "taken": replace(an_order(), ownership=ownership(OTHER, via="clm_other")),
+        "old": an_order(line(paid_at=NOW - timedelta(days=120))),
+        "other room": an_order(line(room="other/main")),
+        "masked": an_order(line(account=None)),
+        "foreign": an_order(line(account="别人")),
+    }
+    for name, order in orders.items():
+        ref = REF if name == "proof" else HASHES.order_ref("taobao", name)
+        world.put(replace(order, order_ref=ref))
+
+
+def test_a_proof_makes_every_order_of_the_window_hers_and_skips_the_rest() -> None:
+    world = World()
+    shelf(world)
+
+    done = ended(world)
+
+    assert (done.status, done.reason, done.finished_at) == ("done", None, NOW)
+    assert (done.lines_found, done.lines_credited) == (7, 2)
+    assert (done.lines_pending, done.lines_skipped) == (2, 3)
+    hers = {ref for ref, order in world.store.by_ref.items() if is_owned_by(order, HER)}
+    assert hers == {
+        REF, *(HASHES.order_ref("taobao", name) for name in ("paid", "unpaid", "two lines"))
+    }  # fmt: skip
+    assert world.store.bindings == {HER_ACCOUNT: HER}
+    assert {claim.order_ref for claim in world.store.claim_rows.values()} == hers
+    assert all(
+        order.ownership.proven for ref in hers if (order := world.store.by_ref[ref]).ownership
+    )
+
+
+def is_owned_by(order: Order, member_id: str) -> bool:
+    return order.ownership is not None and order.ownership.member_id == member_id
+
+
+def test_the_account_of_every_order_is_settled_batch_by_batch() -> None:
+    world = World()
+    world.put(an_order())
+    for index in range(ORDERS_PER_BATCH + 10):
+        world.put(an_order(ref=HASHES.order_ref("taobao", f"n{index}")))
+
+    done = ended(world)
+
+    assert done.lines_credited == ORDERS_PER_BATCH + 11
+    settled = [call for call in world.journal.calls if call.startswith("settle")]
+    assert settled == [f"settle {HER} {ORDERS_PER_BATCH}", f"settle {HER} 11"]
+
+
+WRONG: dict[str, Order | None] = {
+    "absent": None,
+    "a stub": replace(an_order(), sources={}, first_source=None),
+    "another account": an_order(line(account="别人")),
+    "masked": an_order(line(account=None)),
+    "one fen more": an_order(line("confirmed", 17881)),
+    "net of its refund": an_order(line("confirmed", 17880 + 100, 100)),
+    "paid": an_order(line("paid")),
+    "shipped": an_order(line("shipped")),
+    "unpaid": an_order(line("unpaid", 17880)),
+    "closed": an_order(line("closed")),
+    "unknown": an_order(line("unknown")),
+    "half confirmed": an_order(line("confirmed", 10000), line("paid", 7880)),
+    "claimed by another": replace(an_order(), ownership=ownership(OTHER)),
+    "claimed by her": replace(an_order(), ownership=ownership(HER)),
+    "proven by another": replace(an_order(), ownership=ownership(OTHER, proven=True)),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_proof_with_one_thing_wrong_fails_like_an_order_that_does_not_exist(case: str) -> None:
+    seen = []
+    for order in (None, WRONG[case]):
+        world = World()
+        if order is not None:
+            world.put(order)
+        done = ended(world)
+        seen.append((done, world.journal.calls, world.store.bindings, world.store.claim_rows))
+        assert world.metrics.counts == {"ProofFailed": 1}
+
+    assert seen[0] == seen[1]
+    assert (seen[1][0].status, seen[1][0].reason) == ("failed", "PROOF_FAILED")
+    assert seen[1][0].lines_found == 0
+    assert seen[1][2] == {}
+
+
+def test_the_amount_is_gross_with_freight_over_all_lines() -> None:
+    of = [line("confirmed", 10000, 10000, freight_fen=800), line("closed", 7880)]
+    world = World()
+    world.put(an_order(*of))
+
+    assert ended(world).status == "done"
+
+
+@pytest.mark.parametrize("who", [HER, OTHER])
+def test_an_order_claimed_by_its_number_never_proves_an_account(who: MemberId) -> None:
+    world = World()
+    world.put(an_order())
+    taken = submit(claim_of(world, who), desk=world.claims, hashes=HASHES).claim
+    match(world.sent_claims()[0], desk=world.claims)
+    assert is_owned_by(world.store.by_ref[REF], taken.member_id)
+
+    done = ended(world)
+
+    assert done.reason == "PROOF_FAILED"
+    assert world.store.bindings == {}
+
+
+def claim_of(world: World, member_id: MemberId) -> SubmitClaim:
+    return world.command(member_id=member_id)
+
+
+def test_an_account_that_is_somebodys_is_told_only_to_who_proved_it() -> None:
+    world = World()
+    shelf(world)
+    assert ended(world, a_sync_command(member_id=OTHER)).status == "done"
+    another = HASHES.order_ref("taobao", "2600000000000005555")
+    world.put(replace(an_order(), order_ref=another))
+
+    proven = ended(world, a_sync_command(number="2600000000000005555"))
+    guessed = ended(world, a_sync_command(number="2600000000000005555", paid_amount_fen=1))
+
+    assert (proven.status, proven.reason) == ("failed", "ACCOUNT_BOUND_ELSEWHERE")
+    assert (guessed.status, guessed.reason) == ("failed", "PROOF_FAILED")
+    assert world.store.bindings == {HER_ACCOUNT: OTHER}
+    assert world.store.by_ref[another].ownership is None
+    assert len(world.store.tries_rows[HER].proofs) == 2
+
+
+def test_an_account_bound_to_a_member_merged_into_her_is_hers() -> None:
+    world = World()
+    world.put(an_order())
+    world.store.bindings[HER_ACCOUNT] = OTHER
+    world.merged_ids[HER] = (HER, OTHER)
+
+    assert ended(world).status == "done"
+
+
+def test_a_proof_out_of_its_window_binds_the_account_but_brings_no_points() -> None:
+    world = World()
+    world.put(an_order(line(paid_at=NOW - timedelta(days=200))))
+    recent = HASHES.order_ref("taobao", "recent")
+    world.put(an_order(ref=recent))
+
+    done = ended(world)
+
+    assert (done.lines_found, done.lines_credited, done.lines_skipped) == (2, 1, 1)
+    assert world.store.by_ref[REF].ownership is None
+
+
+def test_the_same_sync_again_counts_the_same_and_takes_what_came_since() -> None:
+    world = World()
+    shelf(world)
+    first = ended(world)
+    world.clock.advance(timedelta(minutes=5))
+    world.put(an_order(ref=HASHES.order_ref("taobao", "late")))
+
+    second = ended(world)
+
+    assert second.run == 2
+    assert second.lines_found == first.lines_found + 1
+    assert second.lines_credited == first.lines_credited + 1
+    assert second.lines_skipped == first.lines_skipped
+
+
+def test_a_line_her_own_claim_won_before_is_skipped_not_failed() -> None:
+    world = World()
+    world.put(an_order())
+    world.put(
+        replace(an_order(), order_ref=HASHES.order_ref("taobao", "x"), ownership=ownership(HER))
+    )
+
+    done = ended(world)
+
+    assert (done.lines_found, done.lines_credited, done.lines_skipped) == (2, 1, 1)
+
+
+def test_a_sync_that_ended_is_not_run_again_by_its_message() -> None:
+    world = World()
+    world.put(an_order())
+    sync = asked(world)
+    work(world, sync)
+    calls = len(world.journal.calls)
+
+    assert work(world, sync) is None
+
+    assert world.journal.calls[calls:] == ["sync"]
+
+
+def test_a_worker_of_an_earlier_run_does_not_end_the_later_one() -> None:
+    world = World()
+    world.put(an_order())
+    sync = asked(world)
+    world.clock.advance(timedelta(minutes=2))
+    world.journal.meanwhile["orders_of_account"] = [lambda: void(asked(world))]
+
+    assert work(world, sync) is None
+
+    (stored,) = world.store.sync_rows.values()
+    assert (stored.run, stored.status) == (2, "running")
+    done = work(world, stored)
+    assert done is not None
+    assert (done.run, done.lines_credited) == (2, 1)
+
+
+def test_an_order_somebody_took_meanwhile_is_skipped() -> None:
+    world = World()
+    world.put(an_order())
+    ref = HASHES.order_ref("taobao", "x")
+    world.put(an_order(ref=ref))
+    taken = replace(an_order(ref=ref), ownership=ownership(OTHER, via="clm_other"))
+    world.journal.meanwhile["save"] = [lambda: None, lambda: void(world.put(taken))]
+
+    done = ended(world)
+
+    assert (done.lines_credited, done.lines_skipped) == (1, 1)
+    assert is_owned_by(world.store.by_ref[ref], OTHER)
+
+
+def test_a_sync_ends_the_waiting_of_her_claim_and_leaves_that_of_others() -> None:
+    world = World()
+    world.put(replace(an_order(), waiting={HER: "clm_1", OTHER: "clm_2"}))
+
+    ended(world)
+
+    assert world.store.by_ref[REF].waiting == {OTHER: "clm_2"}
+
+
+def test_a_sync_that_died_anywhere_ends_with_the_same_counts() -> None:
+    undisturbed = World()
+    shelf(undisturbed)
+    expected = ended(undisturbed)
+    first = undisturbed.journal.calls.index("sync")
+
+    for die_at in range(first, len(undisturbed.journal.calls)):
+        world = World()
+        shelf(world)
+        sync = asked(world)
+        world.journal.die_at = die_at
+        with pytest.raises(DiedError):
+            work(world, sync)
+        world.journal.die_at = None
+
+        assert work(world, sync) == expected
+        assert world.store.by_ref == undisturbed.store.by_ref
+        assert world.store.claim_rows == undisturbed.store.claim_rows
+        assert world.store.bindings == undisturbed.store.bindings
+        assert world.store.tries_rows[HER].proofs == {}
+
+
+@pytest.mark.parametrize("deaths", [2, 3])
+def test_a_sync_that_dies_again_and_again_ends_with_the_same_counts(deaths: int) -> None:
+    undisturbed = World()
+    shelf(undisturbed)
+    expected = ended(undisturbed)
+    world = World(journal=Journal())
+    shelf(world)
+    sync = asked(world)
+    for round_number in range(deaths):
+        world.journal.die_at = len(world.journal.calls) + 5 + 4 * round_number
+        with pytest.raises(DiedError):
+            work(world, sync)
+    world.journal.die_at = None
+
+    assert work(world, sync) == expected
+
+
+def test_a_sync_is_read_by_its_member_alone() -> None:
+    world = World()
+    sync = asked(world)
+
+    assert read(HER, sync.sync_id, desk=world.syncs) == sync
+    for member_id, sync_id in ((OTHER, sync.sync_id), (HER, "syn_unknown")):
+        with pytest.raises(NotFoundError):
+            read(member_id, sync_id, desk=world.syncs)
+    world.merged_ids[OTHER] = (OTHER, HER)
+    assert read(OTHER, sync.sync_id, desk=world.syncs) == sync
+
+
+LINES = st.builds(
+    line,
+    st.sampled_from(["unpaid", "paid", "shipped", "confirmed", "closed", "unknown"]),
+    st.sampled_from([0, 8940, 17880]),
+    account=st.sampled_from(["小满1990", None]),
+)
+
+
+@given(st.lists(LINES, min_size=1, max_size=3), st.booleans())
+def test_only_confirmed_orders_of_the_very_account_and_amount_prove(
+    of: list[Line], by_affiliate: bool
+) -> None:
+    order = an_order(*of)
+    if by_affiliate:
+        order = pooled([row(line("confirmed", 1, account=None), source="affiliate")], order)
+    sync = asked(World())
+
+    if is_proof(order, sync, [HER]):
+        open_lines = [each for each in of if each.state != "closed"]
+        assert open_lines
+        assert all(each.state in {"confirmed", "paid", "shipped"} for each in open_lines)
+        assert by_affiliate or all(each.state == "confirmed" for each in open_lines)
+        assert sum(each.paid_fen or 0 for each in of if each.state != "unpaid") == 17880
+        assert any(each.account_ref == HER_ACCOUNT for each in of)
+
+
+def test_claims_of_a_sync_are_those_a_number_would_have_made() -> None:
+    world = World()
+    world.put(an_order())
+
+    done = ended(world)
+
+    (claim,) = world.store.claim_rows.values()
+    assert isinstance(claim, Claim)
+    assert claim.claim_id == claim_id_of(HER, REF)
+    assert (claim.submission, claim.account_ref) == (done.sync_id, HER_ACCOUNT)
+
+
+def void(_: object) -> None:
+    """For calls that are made for what they do."""
