@@ -55,26 +55,27 @@ def test_a_credited_claim_says_everything_its_points_are_made_of(shared_stage: S
         ({"state": "confirmed", "refunded_fen": 7_880}, "credited", None, 100),
         ({"state": "confirmed", "refunded_fen": 17_880}, "rejected", "REFUNDED", 0),
         ({"state": "closed"}, "rejected", "REFUNDED", 0),
-        ({"state": "closed", "paid_fen": 0}, "rejected", "CLOSED", 0),
     ],
 )
 def test_what_became_of_an_order_has_its_word(
     shared_stage: Stage, changes: dict[str, Any], status: str, reason: str | None, points: int
 ) -> None:
     wanted = number(next(NUMBERS))
-    snapshot = order(wanted, **changes)
-    if changes.get("paid_fen") == 0:
-        snapshot = closed_unpaid(wanted)
 
-    found = claimed(shared_stage, [snapshot], member=f"mem_{wanted}")
+    found = claimed(shared_stage, [order(wanted, **changes)], member=f"mem_{wanted}")
 
     assert (found["status"], found.get("reason")) == (status, reason)
     assert found["lines"][0]["points"] == points
     assert "next_check_at" not in found
 
 
-def closed_unpaid(wanted: str) -> OrderSnapshot:
-    return replace(order(wanted, state="unpaid"), state="closed")
+def test_an_order_that_closed_without_being_paid_is_rejected_as_such(shared_stage: Stage) -> None:
+    snapshot = replace(order(number(next(NUMBERS)), state="unpaid"), state="closed")
+
+    found = claimed(shared_stage, [snapshot], member="mem_closed")
+
+    assert (found["status"], found["reason"]) == ("rejected", "CLOSED")
+    assert "paid_on" not in found
 
 
 def test_an_order_out_of_its_window_is_rejected_without_lines(shared_stage: Stage) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from huixue.edge.requests import cursor_of
 from tests.functions.http import asked, assert_problem, call, event_of, pointers
 from tests.functions.orders import bring, number, order, pump
 from tests.functions.stage import Stage
@@ -92,6 +93,17 @@ def test_twenty_claims_are_a_page_where_no_limit_is_named(shared_stage: Stage) -
 
     assert len(found.body["items"]) == 20
     assert found.body["next_cursor"]
+
+
+def test_a_cursor_to_no_claim_of_hers_is_refused_instead_of_starting_over(
+    shared_stage: Stage, claim_ids: list[str]
+) -> None:
+    for place in (claim_ids[0], "clm_none", "line#lin_x#0001"):
+        query = {"cursor": str(cursor_of(place))}
+
+        found = call(shared_stage, "list_orders", token=shared_stage.token("mem_x"), query=query)
+
+        assert_problem(found, 400, "CURSOR_INVALID")
 
 
 def test_a_limit_out_of_bounds_is_named(shared_stage: Stage) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -15,7 +14,6 @@ from huixue.kernel.calendar import SHANGHAI
 from infra.demo.member import Member
 from infra.demo.recompute import paid_fen, recompute
 from infra.demo.seller_export import Row
-from infra.demo.trouble import with_trouble
 from infra.ops import stores
 from infra.sandbox.server import ADZONE_ID
 from tests.journeys.conftest import ORDERS, Place, Season, eventually, number_of, write_rows
@@ -241,88 +239,3 @@ def test_affiliate_rows_credit_a_claim_once_and_the_export_of_the_same_order_add
     refund = exported | {"退款金额": "50.75", "买家实际支付金额": "50.00"}
     place.imported(write_rows(tmp_path / "refund.csv", [refund]))
     eventually(lambda: member.points()["available"], 49)  # each line is floored by itself
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status", "code"),
-    [
-        ("GET", "/v1/nowhere", None, 404, None),
-        ("DELETE", "/v1/points", None, 404, None),
-        ("POST", "/v1/orders", b"x" * 300_000, 413, "BODY_TOO_LARGE"),
-        ("POST", "/v1/orders", b"no json", 400, None),
-        ("POST", "/v1/orders", b"{}", 400, None),
-        ("POST", "/v1/orders", b'{"platform":"amazon","order_number":"1234567890123456789"}', 422, None),
-        ("GET", "/v1/points/entries?cursor=abc", None, 400, None),
-        ("GET", "/v1/points/entries?limit=0", None, 400, None),
-        ("GET", "/v1/orders/clm_nobodys", None, 404, None),
-    ],
-)  # fmt: skip
-def test_bad_input_is_refused_at_the_real_gateway(
-    place: Place, season: Season, method: str, path: str, body: bytes | None, status: int,
-    code: str | None,
-) -> None:  # fmt: skip
-    member = place.members[0] if place.members else place.member("anmei")
-    headers = {"content-type": "application/json", "authorization": f"Bearer {member._token}"}
-
-    reply = place.http.request(method, place.address + path, body=body, headers=headers)
-
-    problem = json.loads(reply.data)
-    assert reply.status == status, problem
-    assert reply.headers["content-type"].startswith("application/problem+json")
-    assert code is None or problem["code"] == code
-
-
-@pytest.mark.parametrize("token", [None, "Bearer nonsense", "Bearer eyJhbGciOiJub25lIn0.e30."])
-@pytest.mark.parametrize("path", ["/v1/points", "/v1/points/entries", "/v1/orders"])
-def test_nobody_reads_anything_without_a_session(
-    place: Place, path: str, token: str | None
-) -> None:
-    headers = {"authorization": token} if token else {}
-
-    reply = place.http.request("GET", place.address + path, headers=headers)
-
-    assert reply.status == 401
-    assert "points" not in json.loads(reply.data)
-
-
-def test_broken_rows_are_written_out_by_line_and_the_rest_is_imported(
-    place: Place, season: Season, tmp_path: Path
-) -> None:
-    content, expected = with_trouble([dict(row) for row in season.rows[:40]])
-    file = tmp_path / "broken.csv"
-    file.write_bytes(content)
-
-    dry = place.imported(file, "--dry-run")
-    totals = place.imported(file)
-
-    with (tmp_path / "broken.csv.row-errors.csv").open(encoding="utf-8") as opened:
-        errors = [(int(row["line_number"]), row["column"], row["code"]) for row in csv.DictReader(opened)]  # fmt: skip
-    assert errors == [(each.line_number, each.column, each.code) for each in expected]
-    assert (totals["row_errors"], dry["row_errors"]) == (len(expected), len(expected))
-    for name in ("rows", "orders_new", "orders_changed", "orders_unchanged"):
-        assert dry[name] == totals[name], name
-
-
-def test_a_file_that_is_no_export_is_refused_with_what_was_expected(
-    place: Place, season: Season, tmp_path: Path
-) -> None:
-    file = tmp_path / "phones.csv"
-    file.write_text("姓名,电话\n演示,1\n", "utf-8")
-
-    for _ in range(2):
-        told = place.huixue(
-            "import-orders", str(file), "--platform", "taobao", "--room", "main", code=1
-        )
-        assert "订单编号" in told
-
-
-def test_a_sweep_of_a_settled_deployment_repairs_nothing(place: Place, season: Season) -> None:
-    eventually(lambda: place.invoke("SweepOrders")["repairs"], 0)
-
-
-def test_at_the_end_every_balance_recomputes(place: Place, season: Season) -> None:
-    found = json.loads(place.huixue("audit", "--json"))
-
-    assert found["violations"] == []
-    assert found["points"] == sum(member.points()["available"] for member in place.members)
-    assert found["points"] > 0

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
 from huixue.kernel.events import ClaimSubmitted, OrdersChanged
-from tests.races.main_job import MainJob, at_once, member, order_number, order_ref
+from tests.engines.tables import TableNames
+from tests.races.main_job import (
+    KeptMessages,
+    MainJob,
+    at_once,
+    member,
+    order_number,
+    order_ref,
+)
 
 pytestmark = pytest.mark.exact_engines
 
@@ -56,6 +65,53 @@ def test_an_order_that_comes_after_fifty_claims_is_credited_once(job: MainJob) -
 
     assert len(matches) == 50
     assert sorted(job.ledger.account(each).balance for each in MEMBERS) == [0] * 49 + [100]
+
+
+def test_an_order_that_arrives_while_members_begin_to_wait_for_it_is_not_lost(
+    job: MainJob,
+) -> None:
+    for turn in range(5):
+        number = order_number(100 + turn)
+        claimants = [member(1000 * turn + each) for each in range(8)]
+        for each in claimants:
+            job.submit(each, number)
+        claims = job.taken()
+        calls: list[Callable[[], object]] = [partial(job.arrive, number)]
+        calls += [partial(job.delivered, each, PATIENT_RECEIVES) for each in claims]
+
+        at_once(calls)
+        job.deliver_all()
+
+        balances = sorted(job.ledger.account(each).balance for each in claimants)
+        assert balances == [0] * 7 + [100]
+
+
+class EagerMatcher(KeptMessages):
+    """Matches a claim before its sender has gone on."""
+
+    job: MainJob
+
+    def match(self, messages: Sequence[ClaimSubmitted]) -> None:
+        for message in messages:
+            self.job.act(message)
+
+
+def test_a_matcher_faster_than_the_submitter_keeps_what_it_decided(
+    dynamodb: Any, tables: TableNames
+) -> None:
+    queues = EagerMatcher()
+    job = queues.job = MainJob(dynamodb, tables, queues, queues.taken)
+    anna, refused, unknown = MEMBERS[0], order_number(1), order_number(2)
+    job.arrive(refused)
+    job.clock.advance(timedelta(days=400))
+
+    job.submit(anna, refused)
+    job.submit(anna, unknown)
+
+    assert job.claim_of(anna, refused).reason == "OUT_OF_WINDOW"
+    waiting = job.orders.claim(anna, job.claim_of(anna, unknown).claim.claim_id)
+    assert waiting is not None
+    assert waiting.next_check_at == job.clock.now() + timedelta(minutes=5)
 
 
 def test_a_line_claimed_again_after_400_days_brings_nothing_new(job: MainJob) -> None:

@@ -42,7 +42,7 @@ SPOILT_BODIES: dict[str, tuple[str | bytes, int, str]] = {
 
 @pytest.mark.parametrize("function", WITH_BODY)
 @pytest.mark.parametrize("kind", SPOILT_BODIES)
-def test_a_body_that_is_no_object_isrefused(shared_stage: Stage, function: str, kind: str) -> None:
+def test_a_body_that_is_no_object_is_refused(shared_stage: Stage, function: str, kind: str) -> None:
     raw, status, code = SPOILT_BODIES[kind]
 
     found = refused(shared_stage, function, request_of(shared_stage, function, raw=raw))
@@ -51,7 +51,7 @@ def test_a_body_that_is_no_object_isrefused(shared_stage: Stage, function: str, 
 
 
 @pytest.mark.parametrize("function", WITH_BODY)
-def test_a_request_without_a_body_isrefused(shared_stage: Stage, function: str) -> None:
+def test_a_request_without_a_body_is_refused(shared_stage: Stage, function: str) -> None:
     event = request_of(shared_stage, function)
     del event["body"]
 
@@ -63,7 +63,7 @@ def test_a_request_without_a_body_isrefused(shared_stage: Stage, function: str) 
     "content_type",
     ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json", "", ";"],
 )
-def test_another_content_type_isrefused(
+def test_another_content_type_is_refused(
     shared_stage: Stage, function: str, content_type: str
 ) -> None:
     headers = {"content-type": content_type}
@@ -90,7 +90,7 @@ def test_json_with_a_charset_in_any_case_and_base64_is_taken(
     assert_problem(asked(shared_stage, "submit_order", event), 422, "PLATFORM_NOT_OFFERED")
 
 
-def test_base64_that_is_none_isrefused(shared_stage: Stage) -> None:
+def test_base64_that_is_none_is_refused(shared_stage: Stage) -> None:
     event = request_of(shared_stage, "submit_order", raw="é" * 5)
     event["isBase64Encoded"] = True
 

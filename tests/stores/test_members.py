@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from huixue.dynamodb.database import Database
-from huixue.dynamodb.writes import ConditionFailedError
-from huixue.dynamodb.writes import Put, Update, Write
+from huixue.dynamodb.writes import ConditionFailedError, Put, Update, Write
 from huixue.kernel.ids import MemberId, ProgrammeId
 from huixue.members.model import Member, SignInIdentity
 from huixue.members.store import DynamoDbMembers

@@ -161,13 +161,16 @@ def test_terms_are_those_of_the_first_line_that_is_ours() -> None:
 def test_an_order_is_credited_by_the_first_source_that_knows_our_room() -> None:
     roomless = row(line(room=None), source="affiliate")
 
-    late = decide(pooled([roomless, row(line())]))
-    early = decide(pooled([row(line(), source="affiliate"), row(line())]))
-
-    assert isinstance(late, Own)
-    assert late.ownership.credit_source == "export"
-    assert isinstance(early, Own)
-    assert early.ownership.credit_source == "affiliate"
+    export, affiliate = row(line()), row(line(), source="affiliate")
+    decisions = {
+        "export": [[roomless, export], [export, affiliate], [export, roomless]],
+        "affiliate": [[affiliate, export]],
+    }
+    for source, orders in decisions.items():
+        for rows in orders:
+            decision = decide(pooled(rows))
+            assert isinstance(decision, Own)
+            assert decision.ownership.credit_source == source
 
 
 def test_what_is_not_there_and_what_is_somebody_elses_are_decided_alike() -> None:

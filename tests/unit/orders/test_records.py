@@ -24,11 +24,13 @@ from tests.unit.orders.world import (
     HER,
     HER_ACCOUNT,
     NOW,
+    NUMBER,
     REF,
     TERMS,
     a_claim,
     an_order,
     line,
+    number,
     ownership,
     pooled,
     row,
@@ -161,8 +163,8 @@ def real_rows(lines_of_order: int, source: Source) -> Sequence[PoolRow]:
     return [
         pool_row(
             OrderSnapshot(
-                platform="taobao", source=source, order_number="2600000000000001234",
-                sub_order_number=None if lines_of_order == 1 else f"26000000000000{index:05}",
+                platform="taobao", source=source, order_number=NUMBER,
+                sub_order_number=None if lines_of_order == 1 else number(index),
                 as_of=NOW, state="confirmed", paid_fen=1234567, freight_fen=1200,
                 refunded_fen=234567, account="小满1990", created_at=NOW, paid_at=NOW,
                 confirmed_at=NOW, title="面" * 60, quantity=12,

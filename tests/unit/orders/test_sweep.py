@@ -7,20 +7,17 @@ import pytest
 
 from huixue.kernel.events import (
     ClaimSubmitted,
-    ExportUploaded,
     Message,
     OrdersChanged,
     OrderSyncRequested,
-    RowsPlanned,
 )
 from huixue.kernel.ids import AccountRef
 from huixue.orders.claims import message_of, submit
-from huixue.orders.imports import ROWS_PER_CHUNK
 from huixue.orders.matcher import match
 from huixue.orders.model import Claim, OrderSync
 from huixue.orders.pool import apply_rows
 from huixue.orders.pricing import quotes_of
-from huixue.orders.sweep import IMPORT_STALE_AFTER, STALE_AFTER, sweep
+from huixue.orders.sweep import STALE_AFTER
 from tests.unit.orders.pool_fakes import FillingWorld
 from tests.unit.orders.test_imports import export
 from tests.unit.orders.world import (
@@ -28,7 +25,6 @@ from tests.unit.orders.world import (
     HER,
     HER_ACCOUNT,
     NOW,
-    NUMBER,
     OTHER,
     REF,
     a_claim,
@@ -57,9 +53,9 @@ def a_sound_world() -> FillingWorld:
     world = FillingWorld()
     world.put(replace(an_order(), ownership=ownership()))
     world.store.add_claim(a_claim())
-    free = HASHES.order_ref("taobao", "2600000000000009999")
+    free = HASHES.order_ref("taobao", f"26{9999:017}")
     world.put(an_order(ref=free))
-    waits = a_claim(OTHER, ref=HASHES.order_ref("taobao", "2600000000000007777"))
+    waits = a_claim(OTHER, ref=HASHES.order_ref("taobao", f"26{7777:017}"))
     world.store.add_claim(waits)
     match(message_of(waits), desk=world.claims)
     world.imported(world.upload(export(5)))
@@ -91,7 +87,7 @@ def test_a_sound_table_gives_no_repair_in_any_round() -> None:
 
 def test_a_lost_match_message_of_a_stored_claim_is_sent_again() -> None:
     world = a_sound_world()
-    lost = submit(world.command("2600000000000005555"), desk=world.claims, hashes=HASHES).claim
+    lost = submit(world.command(f"26{5555:017}"), desk=world.claims, hashes=HASHES).claim
     world.take()
 
     repairs, sent = swept_later(world)
@@ -101,7 +97,7 @@ def test_a_lost_match_message_of_a_stored_claim_is_sent_again() -> None:
 
 def test_a_claim_that_is_on_its_way_is_left_alone() -> None:
     world = a_sound_world()
-    submit(world.command("2600000000000005555"), desk=world.claims, hashes=HASHES)
+    submit(world.command(f"26{5555:017}"), desk=world.claims, hashes=HASHES)
     world.take()
 
     assert world.swept().repairs == 0
@@ -228,90 +224,3 @@ def test_a_finished_sync_is_no_loss() -> None:
     world.store.save_sync(a_sync("done"), expected_run=None)
 
     assert swept_later(world) == (0, [])
-
-
-def test_a_lost_plan_message_is_sent_again_once_no_plan_can_be_running_any_more() -> None:
-    world = a_sound_world()
-    message = world.upload(export(5), import_id="imp_2")
-    assert swept_later(world) == (0, [])
-    world.clock.advance(IMPORT_STALE_AFTER)
-
-    repairs, sent = swept_later(world)
-
-    assert (repairs, sent) == (1, [message])
-    assert isinstance(sent[0], ExportUploaded)
-
-
-def test_only_the_chunks_that_are_missing_are_sent_again() -> None:
-    world = a_sound_world()
-    message = world.upload(export(3 * ROWS_PER_CHUNK), import_id="imp_2")
-    world.plan(message)
-    chunks = [each for each in world.take() if isinstance(each, RowsPlanned)]
-    world.apply(chunks[1])
-    world.clock.advance(IMPORT_STALE_AFTER)
-
-    repairs, sent = swept_later(world)
-
-    assert (repairs, sent) == (2, [chunks[0], chunks[2]])
-    for each in chunks:
-        world.apply(each)
-    world.take()
-    settle(world)
-    assert swept_later(world) == (0, [])
-
-
-def test_a_failed_import_is_left_alone() -> None:
-    world = a_sound_world()
-    world.plan(world.upload(b"no export", import_id="imp_2"))
-    world.clock.advance(IMPORT_STALE_AFTER)
-
-    assert swept_later(world) == (0, [])
-
-
-def test_a_run_that_stops_in_the_middle_goes_on_where_it_stopped() -> None:
-    world = FillingWorld()
-    numbers = [f"26{at:017}" for at in range(20)]
-    for number in numbers:
-        ref = HASHES.order_ref("taobao", number)
-        world.put(replace(an_order(ref=ref), ownership=ownership()))
-    world.clock.advance(LATER)
-    told: list[str] = []
-    rounds = 0
-
-    while True:
-        rounds += 1
-        world.journal.meanwhile["credit"] = [lambda: world.clock.advance(timedelta(hours=1))]
-        done = sweep(desk=world.sweep_desk, until=world.clock.now() + timedelta(minutes=1))
-        told += [ref for each in world.take() if isinstance(each, OrdersChanged)
-                 for ref in each.order_refs]  # fmt: skip
-        if done.round_finished:
-            break
-
-    assert rounds == 7
-    assert sorted(told) == sorted(HASHES.order_ref("taobao", number) for number in numbers)
-    assert world.cursor.start is None
-
-
-def test_a_run_without_time_does_nothing_but_the_due_checks() -> None:
-    world = a_sound_world()
-
-    done = sweep(desk=world.sweep_desk, until=world.clock.now())
-
-    assert (done.repairs, done.round_finished) == (0, False)
-
-
-def test_two_sweeps_at_once_send_twice_and_harm_nobody() -> None:
-    claim = a_claim()
-    world = waiting_world(claim)
-    world.clock.advance(LATER)
-    inner = []
-    world.journal.meanwhile["match"] = [lambda: inner.append(world.swept())]
-
-    outer = world.swept()
-
-    sent = world.take()
-    assert (outer.repairs, inner[0].repairs, len(sent)) == (1, 1, 2)
-    answers = [match(each, desk=world.claims) for each in sent if isinstance(each, ClaimSubmitted)]
-    assert answers == ["owned", "already_hers"]
-    assert world.store.by_ref[REF].order_hint == "2600…34"
-    assert NUMBER not in repr(sent)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from huixue.kernel.errors import ContentionError, HuixueError, TooManyTriesError
+from huixue.kernel.errors import ContentionError, HuixueError
 from huixue.kernel.events import OrderSyncRequested
 from huixue.orders.claims import OrderNumberFormatError, PlatformNotOfferedError
 from huixue.orders.model import OrderSync, Tries
 from huixue.orders.sync_runs import run
 from huixue.orders.syncs import (
-    MAX_FAILED_PROOFS,
     MAX_ROUNDS,
     RESTART_AFTER,
     Started,
@@ -26,7 +25,6 @@ from tests.unit.orders.world import (
     ACCOUNT,
     HASHES,
     HER,
-    NOW,
     NUMBER,
     OTHER,
     World,
@@ -147,73 +145,6 @@ def test_a_sync_whose_message_was_lost_starts_again_after_a_minute() -> None:
     assert len([each for each in world.outbox.sent if isinstance(each, OrderSyncRequested)]) == 2
 
 
-def test_two_proofs_may_fail_and_then_each_waits_twice_as_long() -> None:
-    world = World()
-    fail(world, 1)
-    fail(world, 2)
-    fail(world, 3)
-    waits = []
-    for amount_fen in (4, 5):
-        with pytest.raises(TooManyTriesError) as refusal:
-            fail(world, amount_fen)
-        waits.append(refusal.value.retry_after_s)
-        world.clock.advance(timedelta(seconds=waits[-1] - 1))
-        with pytest.raises(TooManyTriesError):
-            fail(world, amount_fen)
-        world.clock.advance(timedelta(seconds=1))
-        fail(world, amount_fen)
-
-    assert waits == [60, 120]
-    assert len(world.store.tries_rows[HER].proofs) == MAX_FAILED_PROOFS
-    assert world.metrics.counts["ProofThrottled"] == 4
-
-
-def test_after_five_failures_the_next_proof_is_tomorrow_in_shanghai() -> None:
-    world = World()
-    for amount_fen in range(1, 6):
-        fail(world, amount_fen)
-        world.clock.advance(timedelta(minutes=10))
-
-    with pytest.raises(TooManyTriesError) as refusal:
-        fail(world, 6)
-
-    midnight = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
-    assert refusal.value.retry_after_s == (midnight - world.clock.now()).total_seconds()
-    world.clock.instant = midnight - timedelta(seconds=1)
-    with pytest.raises(TooManyTriesError):
-        fail(world, 6)
-    world.clock.instant = midnight
-    fail(world, 6)
-    assert len(world.store.tries_rows[HER].proofs) == 1
-
-
-def test_a_proof_that_held_is_no_guess() -> None:
-    world = World()
-    world.put(an_order())
-
-    for day in range(10):
-        world.clock.instant = NOW + timedelta(minutes=2 * day)
-        ended = work(world, ask(world).sync)
-        assert ended is not None
-        assert ended.status == "done"
-
-    assert world.store.tries_rows[HER].proofs == {}
-
-
-def test_a_proof_that_holds_at_last_forgives_its_own_earlier_runs_and_no_others() -> None:
-    world = World()
-    fail(world, 1)
-    ask(world)
-    world.clock.advance(RESTART_AFTER)
-    lost = ask(world)
-    world.put(an_order())
-
-    work(world, lost.sync)
-
-    assert len(world.store.tries_rows[HER].proofs) == 1
-    assert not any(key.startswith(lost.sync.sync_id) for key in world.store.tries_rows[HER].proofs)
-
-
 @pytest.mark.parametrize("die_at", range(4))
 def test_a_start_that_died_anywhere_is_one_sync_and_one_try_after_its_repetition(
     die_at: int,
@@ -250,7 +181,12 @@ def test_a_start_gives_up_after_a_bounded_number_of_rounds() -> None:
 
 def test_two_taps_at_once_make_one_sync() -> None:
     world = World()
-    world.journal.meanwhile["save_sync"] = [lambda: void(ask(world))]
+
+    def other_tap() -> None:
+        world.clock.advance(timedelta(microseconds=1))
+        ask(world)
+
+    world.journal.meanwhile["save_sync"] = [other_tap]
 
     ask(world)
 
@@ -259,26 +195,28 @@ def test_two_taps_at_once_make_one_sync() -> None:
     assert len(world.store.tries_rows[HER].proofs) == 1
 
 
-def test_ten_thousand_guessed_numbers_bind_nothing_and_ring_the_bell() -> None:
+@pytest.mark.parametrize("run", [1, 2])
+def test_a_sync_whose_write_was_made_though_its_reply_was_lost_is_sent_all_the_same(
+    run: int,
+) -> None:
     world = World()
-    first = int(NUMBER) - 5000
-    world.put(an_order())
-    refused = 0
-    for index in range(10_000):
-        world.clock.advance(timedelta(seconds=1))
-        command = a_sync_command(number=str(first + index), paid_amount_fen=100)
-        try:
-            sync = ask(world, command).sync
-        except TooManyTriesError:
-            refused += 1
-        else:
-            work(world, sync)
+    if run == 2:
+        ask(world)
+        world.clock.advance(RESTART_AFTER)
+    sent = len(world.outbox.sent)
 
-    assert world.store.bindings == {}
-    assert all(order.ownership is None for order in world.store.by_ref.values())
-    assert 10_000 - refused <= MAX_FAILED_PROOFS
-    assert world.metrics.counts["ProofThrottled"] == refused
-    assert world.metrics.counts["ProofFailed"] == 10_000 - refused
+    written = replace(ask(World()).sync, requested_at=world.clock.now(), run=run)
+
+    def write_first() -> None:
+        world.store.sync_rows[HER, written.sync_id] = written
+
+    world.journal.meanwhile["save_sync"] = [write_first]
+
+    answer = ask(world)
+
+    assert answer.is_new == (run == 1)
+    assert answer.sync.run == run
+    assert len(world.outbox.sent) == sent + 1
 
 
 def void(_: object) -> None:

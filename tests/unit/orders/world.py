@@ -25,7 +25,14 @@ TERMS = Terms(
     multiplier_percent=100, level=None, window_days=90, window_clock="paid_at",
 )  # fmt: skip
 HER, OTHER = MemberId("mem_her"), MemberId("mem_other")
-NUMBER = "2600000000000001234"
+
+
+def number(index: int) -> str:
+    """A number of the platform's form, made here: real ones are personal data."""
+    return f"26{index:017}"
+
+
+NUMBER = number(1234)
 ACCOUNT = "小满1990"
 HER_ACCOUNT = HASHES.account_ref("taobao", ACCOUNT)
 REF = HASHES.order_ref("taobao", NUMBER)

@@ -68,8 +68,12 @@ def start(command: StartSync, *, desk: SyncDesk, hashes: KeyedHash) -> Started:
         command.platform, command.programme_id, command.order_number, desk.rules
     )
     asked = _sync_of(command, number, hashes, desk.now())
-    for _ in range(MAX_ROUNDS):
+    sync = asked
+    for attempt in range(MAX_ROUNDS):
         earlier, tries = desk.syncs.sync_and_tries(asked.member_id, asked.sync_id)
+        if attempt > 0 and earlier == sync:  # our own write, whose reply was lost
+            desk.outbox.sync([message_of_sync(sync)])
+            return Started(sync=sync, is_new=sync.run == 1)
         if earlier is not None and not _may_restart(earlier, asked.requested_at):
             return Started(sync=earlier, is_new=False)
         run = earlier.run + 1 if earlier is not None else 1
