@@ -14,7 +14,7 @@ def answer(request: Request) -> Answer:
         session.member_id, request.path_id("claim_id"),
         desk=bootstrap.claim_desk(), postings=bootstrap.postings,
     )  # fmt: skip
-    return Answer(status=200, body=presenting.claim(view))
+    return Answer(status=200, body=presenting.claim(view, english=request.wants_english))
 
 
 handler = http_entry(answer)

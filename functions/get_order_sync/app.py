@@ -11,7 +11,7 @@ from huixue.orders.sync_runs import read
 def answer(request: Request) -> Answer:
     session = request.session()
     sync = read(session.member_id, request.path_id("sync_id"), desk=bootstrap.sync_desk())
-    return Answer(status=200, body=presenting.order_sync(sync))
+    return Answer(status=200, body=presenting.order_sync(sync, english=request.wants_english))
 
 
 handler = http_entry(answer)

@@ -15,7 +15,7 @@ def answer(request: Request) -> Answer:
         session.member_id, limit=request.limit(), after=request.cursor(),
         desk=bootstrap.claim_desk(), postings=bootstrap.postings,
     )  # fmt: skip
-    items = [presenting.claim(view) for view in page.claims]
+    items = [presenting.claim(view, english=request.wants_english) for view in page.claims]
     return Answer(
         status=200, body=ClaimList(items=items, next_cursor=cursor_of(page.next_claim_id))
     )

@@ -19,10 +19,12 @@ def answer(request: Request) -> Answer:
     )  # fmt: skip
     desk = bootstrap.claim_desk()
     claim, is_new = submit(command, desk=desk, hashes=clients.keyed_hash())
+    english = request.wants_english
     if is_new:
-        return Answer(status=202, body=presenting.claim(as_taken(claim, desk=desk)))
+        taken = as_taken(claim, desk=desk)
+        return Answer(status=202, body=presenting.claim(taken, english=english))
     view = read_claim(session.member_id, claim.claim_id, desk=desk, postings=bootstrap.postings)
-    return repeated(presenting.claim(view))
+    return repeated(presenting.claim(view, english=english))
 
 
 handler = http_entry(answer)

@@ -91,7 +91,7 @@ class Walkthrough:
     def _not_hers(self) -> None:
         self._say("A claims B's order: it reads like one that does not exist")
         theirs = self.a.claim(self.manifest.proof.order_number)
-        absent = self.a.claim("9999999999999999999")
+        absent = self.a.claim("9" * 19)
         time.sleep(1.0)  # the matcher has looked at both by now
         seen = [
             self.a.call("GET", f"/v1/orders/{each.body['claim_id']}") for each in (theirs, absent)

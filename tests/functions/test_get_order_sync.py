@@ -64,6 +64,7 @@ def test_a_proof_that_does_not_hold_fails_without_saying_why(
     assert found == {
         "sync_id": found["sync_id"], "status": "failed", "lines_found": 0, "lines_credited": 0,
         "lines_pending": 0, "lines_skipped": 0, "reason": "PROOF_FAILED",
+        "reason_detail": "账号、订单编号或实付金额不匹配，或订单还没有确认收货",
     }  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def eventually(found: Callable[[], object], expected: object) -> None:
     assert last == expected
 
 
-def _free_base() -> int:
+def free_base() -> int:
     """Three free ports in a row."""
     for base in range(_FIRST_PORT, _LAST_PORT, 3):
         try:
@@ -104,7 +104,7 @@ def _free_base() -> int:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     running = Place(state=tmp_path_factory.mktemp("huixue"))
     try:
-        running.huixue("up", "--detach", "--port", str(_free_base()))
+        running.huixue("up", "--detach", "--port", str(free_base()))
         record = json.loads((running.state / "local.json").read_text("utf-8"))
         running.address = record["address"]
         running.deployment = Deployment(

@@ -44,7 +44,7 @@ def test_a_claim_shows_shanghais_time_and_nothing_that_identifies() -> None:
         next_check_at=AT + timedelta(minutes=5),
     )  # fmt: skip
 
-    assert shown(presenting.claim(view)) == {
+    assert shown(presenting.claim(view, english=False)) == {
         "claim_id": "clm_1", "platform": "taobao", "order_hint": "3000…01", "claimed_at": LOCAL,
         "paid_on": "2026-11-18", "status": "credited",
         "lines": [{
@@ -59,13 +59,16 @@ def test_what_is_not_known_is_left_out() -> None:
     line = replace(LINE, title=None, explanation=None, reason="CLOSED", status="rejected", points=0)
     view = ClaimView(claim=CLAIM, status="rejected", lines=(line,), reason="CLOSED")
 
-    found = shown(presenting.claim(view))
+    found = shown(presenting.claim(view, english=False))
 
     assert {"paid_on", "next_check_at"} & set(found) == set()
     assert (found["reason"], set(found["lines"][0])) == (
         "CLOSED",
-        {"line_id", "amount_fen", "status", "points", "reason"},
+        {"line_id", "amount_fen", "status", "points", "reason", "reason_detail"},
     )
+    assert found["reason_detail"] == "订单没有付款就关闭了"
+    english = shown(presenting.claim(view, english=True))
+    assert english["lines"][0]["reason_detail"] == "The order was closed before it was paid."
 
 
 @pytest.mark.parametrize("scene", get_args(Scene))
@@ -118,12 +121,15 @@ def test_a_sync_shows_its_counts_and_its_reason() -> None:
         run=1, status="failed", reason="PROOF_FAILED",
     )  # fmt: skip
 
-    assert shown(presenting.order_sync(sync)) == {
+    assert shown(presenting.order_sync(sync, english=False)) == {
         "sync_id": "syn_1", "status": "failed", "lines_found": 0, "lines_credited": 0,
         "lines_pending": 0, "lines_skipped": 0, "reason": "PROOF_FAILED",
+        "reason_detail": "账号、订单编号或实付金额不匹配，或订单还没有确认收货",
     }  # fmt: skip
 
 
 def test_midnight_in_shanghai_is_another_day_there() -> None:
     assert presenting.local(AT).date() == date(2026, 11, 21)
-    assert isinstance(presenting.claim(ClaimView(claim=CLAIM, status="waiting")), wire.Claim)
+    assert isinstance(
+        presenting.claim(ClaimView(claim=CLAIM, status="waiting"), english=False), wire.Claim
+    )

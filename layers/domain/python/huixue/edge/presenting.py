@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from huixue.edge import wire
+from huixue.edge.sentences import reason_sentence
 from huixue.kernel.calendar import SHANGHAI
 from huixue.orders.model import OrderSync
 from huixue.orders.views import ClaimView, LineView
@@ -26,7 +27,7 @@ def local(instant: datetime) -> datetime:
     return instant.astimezone(SHANGHAI)
 
 
-def claim(view: ClaimView) -> wire.Claim:
+def claim(view: ClaimView, *, english: bool) -> wire.Claim:
     return wire.Claim(
         claim_id=view.claim.claim_id,
         platform=view.claim.platform,
@@ -34,13 +35,14 @@ def claim(view: ClaimView) -> wire.Claim:
         claimed_at=local(view.claim.claimed_at),
         paid_on=view.paid_on,
         status=view.status,
-        lines=[_line(line) for line in view.lines],
+        lines=[_line(line, english) for line in view.lines],
         reason=view.reason,
+        reason_detail=reason_sentence(view.reason, english=english),
         next_check_at=local(view.next_check_at) if view.next_check_at else None,
     )
 
 
-def _line(line: LineView) -> wire.OrderLine:
+def _line(line: LineView, english: bool) -> wire.OrderLine:
     return wire.OrderLine(
         line_id=line.line_id,
         title=line.title,
@@ -48,11 +50,12 @@ def _line(line: LineView) -> wire.OrderLine:
         status=line.status,
         points=line.points,
         reason=line.reason,
+        reason_detail=reason_sentence(line.reason, english=english),
         explanation=_explanation(line.explanation),
     )
 
 
-def order_sync(sync: OrderSync) -> wire.OrderSync:
+def order_sync(sync: OrderSync, *, english: bool) -> wire.OrderSync:
     return wire.OrderSync(
         sync_id=sync.sync_id,
         status=sync.status,
@@ -61,6 +64,7 @@ def order_sync(sync: OrderSync) -> wire.OrderSync:
         lines_pending=sync.lines_pending,
         lines_skipped=sync.lines_skipped,
         reason=sync.reason,
+        reason_detail=reason_sentence(sync.reason, english=english),
     )
 
 

@@ -53,3 +53,37 @@ def sentence(code: str, *, english: bool) -> str:
 
 def field_sentence(code: str, *, english: bool) -> str:
     return FIELD_SENTENCES[code][1 if english else 0]
+
+
+REASONS: Mapping[str, tuple[str, str]] = {
+    "NOT_IN_POOL": (
+        "一直没有找到这个订单，请核对订单编号",
+        "This order was not found in time: check its number.",
+    ),
+    "OUT_OF_WINDOW": ("订单付款时间超出了可积分的期限", "The order was paid too long ago."),
+    "NOT_OUR_ROOM": (
+        "这个订单不是在我们的直播间下单的",
+        "The order was not placed in one of our rooms.",
+    ),
+    "CLOSED": ("订单没有付款就关闭了", "The order was closed before it was paid."),
+    "REFUNDED": ("订单已全额退款，没有可积分的金额", "The order was refunded in full."),
+    "EXCLUDED_TYPE": ("这类订单不参加积分", "Orders of this kind bring no points."),
+    "RATE_CAPPED": ("积分已达到上限", "The points limit is reached."),
+    "OWNED_BY_OTHER": (
+        "这个订单已被其他会员领取，请联系客服",
+        "Another member has this order: ask our support.",
+    ),
+    "ACCOUNT_BOUND_ELSEWHERE": (
+        "这个账号已绑定其他会员，请联系客服",
+        "This account belongs to another member: ask our support.",
+    ),
+    "PROOF_FAILED": (
+        "账号、订单编号或实付金额不匹配，或订单还没有确认收货",
+        "Account, order number and amount do not match a confirmed order.",
+    ),
+}
+"""Why an order or a sync brings nothing; what an operator can do about each is in README.md."""
+
+
+def reason_sentence(reason: str | None, *, english: bool) -> str | None:
+    return REASONS[reason][1 if english else 0] if reason is not None else None

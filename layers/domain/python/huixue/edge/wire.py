@@ -52,6 +52,8 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: LineStatus
     points: int
     reason: Reason | None = None
+    reason_detail: str | None = None
+    """The reason as a sentence for the member."""
     release_on: date | None = None
     explanation: dict[str, int | str | None] | None = None
     """Every input of `points`, so that anybody can recompute them."""
@@ -66,6 +68,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: ClaimStatus
     lines: list[OrderLine]
     reason: Reason | None = None
+    reason_detail: str | None = None
     next_check_at: datetime | None = None
 
 
@@ -96,6 +99,7 @@ class OrderSync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lines_pending: int
     lines_skipped: int
     reason: Reason | None = None
+    reason_detail: str | None = None
 
 
 class ExpiringPoints(msgspec.Struct, frozen=True, kw_only=True):

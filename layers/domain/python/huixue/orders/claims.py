@@ -75,9 +75,7 @@ def order_hint(order_number: str) -> str:
 def checked_number(platform: str, programme_id: str, order_number: str, rules: Rules) -> str:
     """The number as it is hashed. Raises PlatformNotOfferedError or OrderNumberFormatError."""
     if not rules.offers(programme_id, platform):
-        raise PlatformNotOfferedError(
-            "the programme does not take orders of this platform", platform=platform
-        )
+        raise PlatformNotOfferedError("the programme does not take orders of this platform")
     number = normalised(order_number)
     if not order_number_form(platform, number):
         raise OrderNumberFormatError(
