@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from moto import mock_aws
 
@@ -19,6 +20,11 @@ from tests.engines.cloudformation import REPOSITORY
 from tests.engines.tables import TableNames, create_tables, delete_tables
 
 EXACT_ENGINES = ("dynamodb_local", "ministack")
+
+
+# A slow machine is no counterexample: hypothesis's own limit of 200 ms per example is off.
+hypothesis.settings.register_profile("huixue", deadline=None)
+hypothesis.settings.load_profile("huixue")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,9 +18,6 @@ from tests.house.checkout import (
 from tests.house.rules import code
 
 WITHOUT_TEST = {
-    "kernel/events": "plain values without a rule; every function test sends them",
-    "kernel/snapshots": "plain values without a rule; every parser test makes them",
-    "kernel/errors": "plain classes; their codes are held by test_documents, their answers by the edge's tests",
     "members/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "orders/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "points/ports": "Protocols and plain values; the contract tests of the stores hold them",

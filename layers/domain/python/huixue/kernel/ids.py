@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NewType
 
 MemberId = NewType("MemberId", str)
@@ -53,7 +53,7 @@ class KeyedHash:
     """HMAC-SHA256 with the deployment's permanent key; `key_id` is part of every value it makes."""
 
     key_id: str
-    key: bytes
+    key: bytes = field(repr=False)
 
     def order_ref(self, platform: str, order_number: str) -> OrderRef:
         return OrderRef(self._ref("order", platform, normalised(order_number)))

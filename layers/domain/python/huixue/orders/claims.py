@@ -11,7 +11,7 @@ from huixue.kernel.calendar import to_epoch_s
 from huixue.kernel.errors import ContentionError, MismatchError, RuleError, TooManyTriesError
 from huixue.kernel.events import ClaimSubmitted
 from huixue.kernel.ids import KeyedHash, MemberId, normalised
-from huixue.orders.model import Claim, Order, Tries, claim_id_of
+from huixue.orders.model import Claim, Order, Reason, Tries, claim_id_of
 from huixue.orders.ports import (
     ClaimBook,
     Lineage,
@@ -27,6 +27,8 @@ MAX_UNMATCHED_NUMBERS = 10
 """Numbers that found no order of hers, in an hour; more is guessing (OC-E1)."""
 TRY_WINDOW_S = 3600
 MAX_ROUNDS = 8
+REOPENED: frozenset[Reason] = frozenset({"NOT_OUR_ROOM"})
+"""Refusals that a later import or publication can turn: asking again decides again."""
 
 
 class PlatformNotOfferedError(RuleError):
@@ -131,7 +133,7 @@ def _repeated(earlier: Claim, claim: Claim, desk: ClaimDesk) -> Claim:
         if before is not None and said is not None and before != said:
             field = name.removesuffix("_ref")
             raise MismatchError("claimed before with another content", field=field)
-    if earlier.rejected_reason is None:
+    if earlier.rejected_reason is None or earlier.rejected_reason in REOPENED:
         desk.outbox.match([message_of(earlier)])
     return earlier
 

@@ -8,7 +8,7 @@ from huixue.kernel.calendar import to_epoch_s
 from huixue.kernel.errors import ContentionError
 from huixue.kernel.events import ClaimSubmitted, OrdersChanged
 from huixue.kernel.ids import AccountRef, ClaimId, MemberId, OrderRef
-from huixue.orders.claims import MAX_ROUNDS, ClaimDesk
+from huixue.orders.claims import MAX_ROUNDS, REOPENED, ClaimDesk
 from huixue.orders.matching import (
     AlreadyHers,
     Decision,
@@ -33,7 +33,7 @@ def match(message: ClaimSubmitted, *, desk: ClaimDesk) -> str:
     revision, and everything else follows from it. Writes the claim itself if whoever took it died before.
     """
     claim = _stored_claim(message, desk)
-    if claim.rejected_reason is not None:
+    if claim.rejected_reason is not None and claim.rejected_reason not in REOPENED:
         return "rejected"
     hers = desk.lineage(claim.member_id)
 
@@ -90,8 +90,8 @@ def _settle_later(claim: Claim, order: Order, desk: ClaimDesk) -> None:
         member_id=owner, order_refs=(order.order_ref,), correlation_id=claim.claim_id
     )
     desk.outbox.credit([change])
-    if claim.next_check_at is not None:
-        desk.book.update_claim(replace(claim, next_check_at=None))
+    if claim.next_check_at is not None or claim.rejected_reason is not None:
+        desk.book.update_claim(replace(claim, next_check_at=None, rejected_reason=None))
 
 
 def _refuse(claim: Claim, order: Order | None, reason: Reason, desk: ClaimDesk) -> None:
@@ -118,5 +118,5 @@ def _wait(claim: Claim, order: Order | None, desk: ClaimDesk) -> None:
     if claim.member_id not in order.waiting and len(order.waiting) < MAX_WAITING:
         waiting = {**order.waiting, claim.member_id: claim.claim_id}
         desk.pool.save(replace(order, waiting=waiting))
-    if due != claim.next_check_at:
-        desk.book.update_claim(replace(claim, next_check_at=due))
+    if due != claim.next_check_at or claim.rejected_reason is not None:
+        desk.book.update_claim(replace(claim, next_check_at=due, rejected_reason=None))

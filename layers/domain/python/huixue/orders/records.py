@@ -51,8 +51,9 @@ def tries_key(member_id: str) -> Key:
     return member_pk(member_id), TRIES
 
 
-def binding_key(account_ref: str) -> Key:
-    return f"B#{account_ref}", BINDING
+def binding_key(programme_id: str, account_ref: str) -> Key:
+    """A member is per programme, so an account is one member's in each of them."""
+    return f"B#{programme_id}#{account_ref}", BINDING
 
 
 def is_claim(item: Item) -> bool:

@@ -126,7 +126,7 @@ class OrderStore:
         self._put(Put(table=self._table, item=item, condition=condition, values=values))
 
     def bind(self, account_ref: str, member_ids: Sequence[MemberId], sync: OrderSync) -> bool:
-        pk, sk = records.binding_key(account_ref)
+        pk, sk = records.binding_key(sync.programme_id, account_ref)
         item = {
             "pk": pk, "sk": sk, "member_id": member_ids[0], "sync_id": sync.sync_id,
             "bound_at": to_text(sync.requested_at),

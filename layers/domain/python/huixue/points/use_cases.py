@@ -44,10 +44,9 @@ def settle(
         quoted = quoted_now()
         before = len(done)
         try:
+            # one by one: what was posted before a later posting failed counts
             for entry in _post_missing(member_id, quoted, ledger, now()):
-                done.append(
-                    entry
-                )  # one by one: what was posted before a later posting failed counts
+                done.append(entry)
         except LedgerChangedError:
             continue
         if len(done) == before or quoted_now() == quoted:
