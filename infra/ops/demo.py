@@ -21,6 +21,7 @@ from infra.ops import audit, imports, local, project, publish
 from infra.ops.deployment import Deployment, LocalRecord
 from infra.ops.errors import OperatorError
 from infra.ops.terminal import TerminalWatcher
+from infra.ops.uploads import Upload
 
 PROGRAMME = project.CHECKOUT / "infra" / "demo" / "programme.yaml"
 
@@ -100,7 +101,7 @@ def made_export(orders: Path | None, count: int, console: Console) -> tuple[Path
 
 
 def _import(deployment: Deployment, export: Path, console: Console) -> None:
-    upload = imports.Upload(
+    upload = Upload(
         file=export, platform="taobao", programme_id="demo", room_id="main", exported_at=None
     )
     started = time.monotonic()

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -24,9 +23,7 @@ from huixue.platforms.exports.reading import read_export
 from infra.ops import stores
 from infra.ops.deployment import Deployment
 from infra.ops.errors import OperatorError
-
-if TYPE_CHECKING:
-    from infra.ops.imports import Upload
+from infra.ops.uploads import Upload
 
 ERRORS_SHOWN = 20
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,37 +16,19 @@ from rich.table import Table
 
 from huixue.edge.import_files import errors_key, upload_key
 from huixue.edge.messages import encoded
-from huixue.kernel.calendar import SHANGHAI, to_text
+from huixue.kernel.calendar import SHANGHAI
 from huixue.kernel.events import ExportUploaded
-from huixue.kernel.ids import derived_id
 from huixue.orders.import_store import ImportStore
 from huixue.orders.imports import Import
 from infra.ops.deployment import LOCAL, Deployment, load
 from infra.ops.errors import OperatorError
 from infra.ops.stores import database
+from infra.ops.uploads import Upload
 
 POLL_S = 0.25
 _ERRORS_GONE = "the list of them was kept for a day; --dry-run finds them again"
 GIVE_UP_S = 3600.0
 """Without any progress for this long, something is wrong on the other side."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """One file and where its orders belong. `exported_at` None: the platform's export time is not known."""
-
-    file: Path
-    platform: str
-    programme_id: str
-    room_id: str
-    exported_at: datetime | None
-
-    def import_id(self) -> str:
-        """From the bytes and the options: the same file to the same room is the same import."""
-        with self.file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        said = to_text(self.exported_at) if self.exported_at else ""
-        return derived_id("imp", digest, self.platform, self.programme_id, self.room_id, said)
 
 
 def import_orders(
@@ -76,7 +56,7 @@ def import_orders(
 
     The same file again changes nothing.
     """
-    from infra.ops import import_preview  # noqa: PLC0415 - only a dry run reads the file here
+    from infra.ops import import_preview  # noqa: PLC0415 - only a dry run loads the parser
 
     upload = Upload(
         file=file, platform=platform, programme_id=programme, room_id=room,

@@ -30,7 +30,6 @@ NEVER_READ = {
     "start_order_sync": {
         "members_table_name": "it shares the desk of syncs and asks for no lineage"
     },
-    "sweep_orders": {"members_table_name": "its desk has a lineage, which no sweep asks for"},
 }
 """What a function's code names without ever coming to read it, each with its reason."""
 

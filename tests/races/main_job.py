@@ -124,6 +124,7 @@ class MainJob:
             pool=self.pool, imports=ImportStore(database, tables.orders),
             walk=TableWalk(database, tables.orders), cursor=CursorStore(database, tables.orders),
             postings=self.postings, lineage=self.lineage, metrics=NoMetrics(), now=self.clock.now,
+            rest=timedelta(0),
         )  # fmt: skip
 
     def _rules(self, store: DynamoDbProgrammes) -> ProgrammeRules:

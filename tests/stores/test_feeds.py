@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from huixue.dynamodb.database import Database
 from huixue.orders.feed_store import CoverageStore, CursorStore
+from huixue.orders.ports import Place
 from tests.engines.tables import TableNames
 
 FEED = "taobao:23000000"
@@ -46,8 +48,9 @@ def test_the_cursor_is_kept_as_the_engine_gave_it_and_forgotten_at_the_end(
     cursor = CursorStore(Database(dynamodb), tables.orders)
     start = {"pk": {"S": "O#1"}, "sk": {"S": "ORDER"}}
 
-    assert cursor.load() is None
-    cursor.save(start)
-    assert cursor.load() == start
-    cursor.save(None)
-    assert cursor.load() is None
+    assert cursor.load() == Place()
+    cursor.save(Place(start=start))
+    assert cursor.load() == Place(start=start)
+    rests = Place(not_before=datetime(2026, 11, 21, 12, tzinfo=UTC))
+    cursor.save(rests)
+    assert cursor.load() == rests

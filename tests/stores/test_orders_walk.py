@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from huixue.orders.feed_store import CoverageStore, CursorStore
 from huixue.orders.import_store import ImportStore
 from huixue.orders.model import OrderSync, Tries
 from huixue.orders.pool import Applied, PoolDesk
+from huixue.orders.ports import Place
 from huixue.orders.store import OrderStore
 from huixue.orders.sweep import SweepDesk, sweep
 from huixue.orders.walk import TableWalk
@@ -47,7 +49,7 @@ def store(dynamodb: Any, tables: TableNames) -> OrderStore:
     imports.add(an_import())
     imports.finish_chunk(IMPORT_ID, 0, Applied(orders_new=1))
     CoverageStore(database, tables.orders).add("feed", (1, 2))
-    CursorStore(database, tables.orders).save(None)
+    CursorStore(database, tables.orders).save(Place())
     return store
 
 
@@ -82,11 +84,12 @@ def test_a_sweep_of_the_real_table_finds_what_was_lost_and_keeps_its_place(
         imports=ImportStore(database, tables.orders), walk=TableWalk(database, tables.orders),
         cursor=cursor, postings=lambda _member, _lines: {},
         lineage=lambda member_id: (MemberId(member_id),), metrics=FakeMetrics(), now=clock.now,
+        rest=timedelta(0),
     )  # fmt: skip
     clock.advance(LATER)
 
     done = sweep(desk=desk, until=clock.now() + LATER)
 
-    assert (done.repairs, done.round_finished, cursor.load()) == (2, True, None)
+    assert (done.repairs, done.round_finished, cursor.load().start) == (2, True, None)
     assert message_of(a_claim()) in outbox.sent
     assert len(outbox.sent) == 2

@@ -11,14 +11,16 @@ import pytest
 from infra.demo import recompute as judge
 from infra.demo.recompute import paid_fen, recompute
 
-EXPORT = """订单编号,买家会员名,买家应付邮费,买家实际支付金额,订单状态,订单付款时间 ,退款金额
-="1000000000000000001",甲,0.00,10.99,交易成功,2026-11-20 10:00:00,0.00
-="1000000000000000002",甲,5.00,10.99,交易成功,2026-11-20 10:00:00,3.00
-="1000000000000000003",乙,0.00,99.00,卖家已发货，等待买家确认,2026-11-20 10:00:00,0.00
-="1000000000000000004",乙,0.00,99.00,等待买家付款,,0.00
-="1000000000000000005",乙,0.00,0.00,交易关闭,2026-11-20 10:00:00,99.00
-="1000000000000000006",乙,0.00,7.00,交易成功,2026-08-23 00:00:00,0.00
-="1000000000000000007",乙,0.00,8.00,交易成功,2026-08-22 23:59:59,0.00
+STEM = "1" + "0" * 17
+"""All numbers of the file but their last digit: invented, 19 digits."""
+EXPORT = f"""订单编号,买家会员名,买家应付邮费,买家实际支付金额,订单状态,订单付款时间 ,退款金额
+="{STEM}1",甲,0.00,10.99,交易成功,2026-11-20 10:00:00,0.00
+="{STEM}2",甲,5.00,10.99,交易成功,2026-11-20 10:00:00,3.00
+="{STEM}3",乙,0.00,99.00,卖家已发货，等待买家确认,2026-11-20 10:00:00,0.00
+="{STEM}4",乙,0.00,99.00,等待买家付款,,0.00
+="{STEM}5",乙,0.00,0.00,交易关闭,2026-11-20 10:00:00,99.00
+="{STEM}6",乙,0.00,7.00,交易成功,2026-08-23 00:00:00,0.00
+="{STEM}7",乙,0.00,8.00,交易成功,2026-08-22 23:59:59,0.00
 """
 
 
@@ -33,10 +35,10 @@ def test_only_paid_and_confirmed_money_that_stayed_counts_floored_per_order(expo
     found = recompute(export)
 
     assert dict(found.points_by_order) == {
-        "1000000000000000001": 10,
-        "1000000000000000002": 5,
-        "1000000000000000006": 7,
-        "1000000000000000007": 8,
+        f"{STEM}1": 10,
+        f"{STEM}2": 5,
+        f"{STEM}6": 7,
+        f"{STEM}7": 8,
     }
     assert (found.points, found.orders, found.credited) == (30, 7, 4)
 
@@ -46,13 +48,13 @@ def test_the_window_begins_at_the_start_of_its_first_day(export: Path) -> None:
 
 
 def test_orders_and_accounts_can_be_asked_for(export: Path) -> None:
-    assert recompute(export, order_numbers={"1000000000000000002"}).points == 5
+    assert recompute(export, order_numbers={f"{STEM}2"}).points == 5
     assert recompute(export, account="甲").points == 15
-    assert recompute(export, account="乙", order_numbers={"1000000000000000001"}).orders == 0
+    assert recompute(export, account="乙", order_numbers={f"{STEM}1"}).orders == 0
 
 
 def test_what_the_buyer_paid_is_gross(export: Path) -> None:
-    assert paid_fen(export, "1000000000000000002") == 1399
+    assert paid_fen(export, f"{STEM}2") == 1399
     with pytest.raises(KeyError, match="no such order"):
         paid_fen(export, "1")
 

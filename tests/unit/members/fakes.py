@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from huixue.dynamodb.writes import ConditionFailedError
-from huixue.dynamodb.writes import Update, Write
+from huixue.dynamodb.writes import ConditionFailedError, Update, Write
 from huixue.kernel.ids import MemberId, ProgrammeId
 from huixue.members.model import Member, VerifiedLevel
 

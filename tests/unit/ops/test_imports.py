@@ -12,7 +12,7 @@ import pytest
 from huixue.edge.import_files import errors_key
 from huixue.kernel.events import ExportUploaded, RowsPlanned
 from huixue.orders.imports import ROWS_PER_CHUNK, Import, chunk_message
-from infra.ops.imports import Upload
+from infra.ops.uploads import Upload
 from tests.engines.tables import TableNames
 from tests.unit.ops.operating import BUCKET, NOW, Operated, operated
 from tests.unit.platforms.exports.making_exports import csv_bytes, seller_row

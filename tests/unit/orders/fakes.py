@@ -155,6 +155,9 @@ class FakeRules:
         found = self.terms.get(room)
         return found if found is not None and found.programme_id == programme_id else None
 
+    def paid_within_days(self, programme_id: str, platform: str) -> int:
+        return max((each.window_days for each in self.terms.values()), default=0)
+
     def window_days(self, programme_id: str, platform: str) -> int:
         return max((each.window_days for each in self.terms.values()), default=0)
 

@@ -16,6 +16,7 @@ from huixue.orders.feeds import Coverage, Interval, joined
 from huixue.orders.imports import Import, ImportDesk, apply_chunk, chunk_message, plan
 from huixue.orders.model import Order, PoolRow
 from huixue.orders.pool import Applied, PoolDesk
+from huixue.orders.ports import Place
 from huixue.orders.sweep import SweepDesk, Swept, WalkPage, sweep
 from tests.unit.orders.fakes import Journal
 from tests.unit.orders.world import HASHES, NOW, World
@@ -117,13 +118,13 @@ class FakeCoverage:
 
 @dataclass(slots=True)
 class FakeCursor:
-    start: dict[str, Any] | None = None
+    place: Place = field(default_factory=Place)
 
-    def load(self) -> dict[str, Any] | None:
-        return self.start
+    def load(self) -> Place:
+        return self.place
 
-    def save(self, start: dict[str, Any] | None) -> None:
-        self.start = start
+    def save(self, place: Place) -> None:
+        self.place = place
 
 
 @dataclass(slots=True)
@@ -133,6 +134,7 @@ class FillingWorld(World):
     imports: FakeImports = field(init=False)
     files: FakeFiles = field(init=False)
     cursor: FakeCursor = field(default_factory=FakeCursor)
+    rest: timedelta = timedelta(0)
     held: dict[str, tuple[int, int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -158,6 +160,7 @@ class FillingWorld(World):
         return SweepDesk(
             pool=self.pool, imports=self.imports, walk=self, cursor=self.cursor,
             postings=self.postings, lineage=self.lineage, metrics=self.metrics, now=self.clock.now,
+            rest=self.rest,
         )  # fmt: skip
 
     def postings(

@@ -154,14 +154,20 @@ def test_the_order_that_comes_at_last_is_hers_and_the_waiting_is_over() -> None:
     assert world.store.claim_rows[HER, CLAIM.claim_id].next_check_at is None
 
 
-@pytest.mark.parametrize(
-    ("order", "reason"),
-    [
-        (an_order(line(paid_at=NOW - timedelta(days=120))), "OUT_OF_WINDOW"),
-        (an_order(line(room="other/main")), "NOT_OUR_ROOM"),
-    ],
-)
-def test_a_refused_claim_says_why_and_stays_refused(order: Order, reason: str) -> None:
+def test_a_claim_refused_for_its_room_is_decided_again_when_she_asks_again() -> None:
+    world = a_world(an_order(line(room="other/main")))
+    assert match(MESSAGE, desk=world.claims) == "rejected"
+    assert world.store.claim_rows[HER, CLAIM.claim_id].rejected_reason == "NOT_OUR_ROOM"
+
+    world.put(an_order())
+
+    assert match(MESSAGE, desk=world.claims) == "owned"
+    stored = world.store.claim_rows[HER, CLAIM.claim_id]
+    assert (stored.rejected_reason, stored.next_check_at) == (None, None)
+
+
+def test_a_refused_claim_says_why_and_stays_refused() -> None:
+    order, reason = an_order(line(paid_at=NOW - timedelta(days=120))), "OUT_OF_WINDOW"
     world = a_world(order)
 
     assert match(MESSAGE, desk=world.claims) == "rejected"

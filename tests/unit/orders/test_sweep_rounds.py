@@ -86,7 +86,7 @@ def test_a_run_that_stops_in_the_middle_goes_on_where_it_stopped() -> None:
 
     assert rounds == 7
     assert sorted(told) == sorted(HASHES.order_ref("taobao", number) for number in numbers)
-    assert world.cursor.start is None
+    assert world.cursor.place.start is None
 
 
 def test_a_run_without_time_does_nothing_but_the_due_checks() -> None:
@@ -112,3 +112,20 @@ def test_two_sweeps_at_once_send_twice_and_harm_nobody() -> None:
     assert answers == ["owned", "already_hers"]
     assert world.store.by_ref[REF].order_hint == "2600…34"
     assert NUMBER not in repr(sent)
+
+
+def test_between_two_rounds_the_walk_rests_and_due_checks_do_not() -> None:
+    world = a_sound_world()
+    world.rest = timedelta(hours=1)
+    first = sweep(desk=world.sweep_desk, until=world.clock.now() + timedelta(minutes=4))
+
+    world.clock.advance(timedelta(minutes=59))
+    resting = sweep(desk=world.sweep_desk, until=world.clock.now() + timedelta(minutes=4))
+    world.clock.advance(timedelta(minutes=1))
+    second = sweep(desk=world.sweep_desk, until=world.clock.now() + timedelta(minutes=4))
+
+    assert (first.round_finished, resting.round_finished, second.round_finished) == (
+        True,
+        False,
+        True,
+    )

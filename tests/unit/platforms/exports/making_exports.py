@@ -10,7 +10,7 @@ from huixue.kernel.snapshots import OrderSnapshot, RowError
 from huixue.platforms.exports.reading import ExportReading, read_export
 
 AS_OF = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
-NUMBER = "1234567890123456789"
+NUMBER = ("1234567890" * 2)[:19]
 SELLER_ROW: Mapping[str, str] = {
     "订单编号": NUMBER,
     "买家会员名": "演示账号",

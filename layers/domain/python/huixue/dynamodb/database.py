@@ -163,12 +163,16 @@ class Database:
             if failed is not None:
                 raise failed from error
             if _is_throttle(error):
-                raise UnavailableError("DynamoDB throttles in every attempt") from error
+                raise UnavailableError(
+                    "DynamoDB throttles in every attempt", reason=error.response["Error"]["Code"]
+                ) from error
             raise
         except ParamValidationError:
             raise  # our own mistake: asking again cannot help
         except BotoCoreError as error:
-            raise UnavailableError(f"DynamoDB does not answer: {type(error).__name__}") from error
+            raise UnavailableError(
+                "DynamoDB does not answer", reason=type(error).__name__
+            ) from error
 
 
 def _failed_condition(error: ClientError) -> ConditionFailedError | None:

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from huixue.edge.aws_errors import code_of
 from huixue.kernel.errors import NotFoundError, UnavailableError
 from huixue.kernel.snapshots import RowError
 from huixue.orders.model import PoolRow
@@ -61,7 +62,7 @@ class S3ImportFiles:
         try:
             rows = json.loads(body.read())
         except BotoCoreError as error:
-            raise UnavailableError("S3 broke off its answer") from error
+            raise UnavailableError("S3 broke off its answer", reason=code_of(error)) from error
         return [
             PoolRow(
                 order_ref=ref, order_hint=hint, platform=platform, source=source,
@@ -83,9 +84,9 @@ class S3ImportFiles:
         except ClientError as error:
             if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
                 raise UploadGoneError("the object is gone: upload the file again") from error
-            raise UnavailableError("S3 does not answer") from error
+            raise UnavailableError("S3 does not answer", reason=code_of(error)) from error
         except BotoCoreError as error:
-            raise UnavailableError("S3 does not answer") from error
+            raise UnavailableError("S3 does not answer", reason=code_of(error)) from error
 
     def _put(self, key: str, content: object) -> None:
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
@@ -94,4 +95,4 @@ class S3ImportFiles:
                 Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
             )
         except (BotoCoreError, ClientError) as error:
-            raise UnavailableError("S3 does not take the object") from error
+            raise UnavailableError("S3 does not take the object", reason=code_of(error)) from error

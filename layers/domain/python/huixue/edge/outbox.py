@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from huixue.edge.aws_errors import code_of
 from huixue.edge.messages import encoded
 from huixue.edge.settings import Settings
 from huixue.kernel.errors import UnavailableError
@@ -67,7 +68,9 @@ class SqsOutbox:
             try:
                 answer = self._client.send_message_batch(QueueUrl=url, Entries=entries)
             except (BotoCoreError, ClientError) as error:
-                raise UnavailableError("SQS does not take messages") from error
+                raise UnavailableError(
+                    "SQS does not take messages", reason=code_of(error)
+                ) from error
             failed = {each["Id"] for each in answer.get("Failed", [])}
             entries = [entry for entry in entries if entry["Id"] in failed]
             if not entries:

@@ -42,3 +42,17 @@ class ProgrammeRules:
         _, programme = self._published().current(programme_id)
         selling = [room.on(platform) for room in programme.rooms]
         return max((each.window_days for each in selling if each is not None), default=0)
+
+    def paid_within_days(self, programme_id: str, platform: str) -> int:
+        _, programme = self._published().current(programme_id)
+        selling = [room.on(platform) for room in programme.rooms]
+        return max((paid_within_days(each) for each in selling if each is not None), default=0)
+
+
+CONFIRMED_WITHIN_DAYS = 60
+"""Platforms confirm receipt by themselves after two to six weeks; later is a dispute."""
+
+
+def paid_within_days(selling: programmes.RoomPlatform) -> int:
+    late = CONFIRMED_WITHIN_DAYS if selling.window_clock == "confirmed_at" else 0
+    return selling.window_days + late

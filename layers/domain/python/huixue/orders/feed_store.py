@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from huixue.dynamodb.database import Database
 from huixue.dynamodb.items import Item, Key
 from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put
+from huixue.kernel.calendar import from_text, to_text
 from huixue.kernel.errors import ContentionError
 from huixue.orders.feeds import Coverage, Interval, joined
+from huixue.orders.ports import Place
 
 MAX_ROUNDS = 32
 """Two pulls in lockstep lose to one another several times in a row; each round one of them gets on."""
@@ -59,14 +59,21 @@ class CursorStore:
         self._database = database
         self._table = table
 
-    def load(self) -> dict[str, Any] | None:
+    def load(self) -> Place:
         item = self._database.get(self._table, _CURSOR, consistent=True)
-        return item.get("start") if item else None
+        if item is None:
+            return Place()
+        not_before = item.get("not_before")
+        return Place(
+            start=item.get("start"), not_before=from_text(not_before) if not_before else None
+        )
 
-    def save(self, start: dict[str, Any] | None) -> None:
+    def save(self, place: Place) -> None:
         item: Item = {"pk": _CURSOR[0], "sk": _CURSOR[1]}
-        if start is not None:
-            item["start"] = start
+        if place.start is not None:
+            item["start"] = place.start
+        if place.not_before is not None:
+            item["not_before"] = to_text(place.not_before)
         # No condition: two sweeps at once are harmless, and the later cursor is as good as the earlier.
         self._database.write(Put(table=self._table, item=item, condition=None))
 

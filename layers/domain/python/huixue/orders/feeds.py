@@ -152,8 +152,8 @@ def pull(
     finally:
         took_s = to_epoch_s(now()) - started_s  # what grew too old meanwhile is no gap any more
         lag = lag_s(coverage, started_s, feed.look_back_s - took_s)
-        metrics.count("FeedLagSeconds", lag, feed=feed.feed_id)
-        metrics.count("FeedRows", done[1], feed=feed.feed_id)
+        metrics.count("FeedLagSeconds", lag)
+        metrics.count("FeedRows", done[1])
     return Pulled(windows=done[0], rows=done[1], row_errors=done[2], lag_s=lag)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -98,6 +99,11 @@ class Rules(Protocol):
         """None where the room is not this programme's or does not sell on the platform."""
         ...
 
+    def paid_within_days(self, programme_id: str, platform: str) -> int:
+        """How long ago an order of any room's window can have been paid: more than the window where the window
+        counts from the confirmation."""
+        ...
+
     def window_days(self, programme_id: str, platform: str) -> int:
         """The longest window of the programme's rooms on the platform."""
         ...
@@ -132,6 +138,20 @@ class Outbox(Protocol):
     def sync(self, messages: Sequence[OrderSyncRequested]) -> None: ...
     def plan(self, messages: Sequence[ExportUploaded]) -> None: ...
     def apply(self, messages: Sequence[RowsPlanned]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the walk goes on: inside a round, or, between two rounds, not before `not_before`."""
+
+    start: dict[str, Any] | None = None
+    not_before: datetime | None = None
+
+
+class Cursor(Protocol):
+    def load(self) -> Place: ...
+
+    def save(self, place: Place) -> None: ...
 
 
 class Metrics(Protocol):

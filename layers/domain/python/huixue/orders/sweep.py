@@ -13,12 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from huixue.kernel.events import ExportUploaded, LineQuote
-from huixue.kernel.ids import MemberId
 from huixue.orders.claims import message_of
 from huixue.orders.imports import Import, ImportBook, chunk_message
 from huixue.orders.model import Claim, Order, OrderSync
 from huixue.orders.pool import PoolDesk, signal
-from huixue.orders.ports import Lineage, Metrics, Postings
+from huixue.orders.ports import Cursor, Lineage, Metrics, Place, Postings
 from huixue.orders.pricing import quotes_of
 from huixue.orders.syncs import message_of_sync
 from huixue.orders.views import NOTHING, Posting
@@ -44,12 +43,6 @@ class Walk(Protocol):
     def page(self, start: dict[str, Any] | None, limit: int) -> WalkPage: ...
 
 
-class Cursor(Protocol):
-    def load(self) -> dict[str, Any] | None: ...
-
-    def save(self, start: dict[str, Any] | None) -> None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepDesk:
     pool: PoolDesk
@@ -60,6 +53,9 @@ class SweepDesk:
     lineage: Lineage
     metrics: Metrics
     now: Callable[[], datetime]
+    rest: timedelta
+    """Between two rounds: a round reads every owned order and its ledger, which costs money and finds almost never
+    anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,15 +78,18 @@ def sweep(*, desk: SweepDesk, until: datetime) -> Swept:
 
 
 def _walk(desk: SweepDesk, until: datetime) -> tuple[int, bool]:
-    start = desk.cursor.load()
-    repairs = 0
+    place = desk.cursor.load()
+    if place.not_before is not None and desk.now() < place.not_before:
+        return 0, False
+    start, repairs = place.start, 0
     while desk.now() < until:
         page = desk.walk.page(start, ITEMS_PER_PAGE)
         repairs += _repair(page, desk)
         start = page.next_start
-        desk.cursor.save(start)
         if start is None:
+            desk.cursor.save(Place(not_before=desk.now() + desk.rest))
             return repairs, True
+        desk.cursor.save(Place(start=start))
     return repairs, False
 
 
@@ -140,7 +139,9 @@ def _forgotten_claims(claims: Sequence[Claim], desk: SweepDesk) -> list[Claim]:
         and desk.now() - each.claimed_at > STALE_AFTER
     ]
     orders = desk.pool.pool.orders([claim.order_ref for claim in open_claims])
-    return [claim for claim in open_claims if not _is_owned(orders.get(claim.order_ref), claim)]
+    return [
+        claim for claim in open_claims if not _is_decided(orders.get(claim.order_ref), claim, desk)
+    ]
 
 
 def _unmatched_claims(orders: Sequence[Order], desk: SweepDesk) -> list[Claim]:
@@ -159,12 +160,12 @@ def _unmatched_claims(orders: Sequence[Order], desk: SweepDesk) -> list[Claim]:
     ]
 
 
-def _is_owned(order: Order | None, claim: Claim) -> bool:
-    return (
-        order is not None
-        and order.ownership is not None
-        and order.ownership.member_id == MemberId(claim.member_id)
-    )
+def _is_decided(order: Order | None, claim: Claim, desk: SweepDesk) -> bool:
+    """Hers, also where she claimed it under another id than the one that owns it since members were merged."""
+    if order is None or order.ownership is None:
+        return False
+    owner = order.ownership.member_id
+    return owner == claim.member_id or owner in desk.lineage(claim.member_id)
 
 
 def _resume(each: Import, desk: SweepDesk) -> int:

@@ -69,17 +69,23 @@ def _refused(sync: OrderSync, hers: Sequence[MemberId], desk: SyncDesk) -> Reaso
 
 
 def is_proof(order: Order, sync: OrderSync, hers: Sequence[str]) -> bool:
-    """A confirmed order of this very account, paid with this very amount. Once anybody claimed it by its number
-    alone it proves nothing for ever: claiming shows the amount."""
+    """A confirmed order of this very account, paid with this very amount, as the source that prints the account
+    says (an affiliate feed knows no account, and no freight). Once anybody claimed it by its number alone it proves
+    nothing for ever: claiming shows the amount."""
     if order.ownership is not None and not (is_hers(order, hers) and order.ownership.proven):
         return False
-    facts = facts_of(order)
-    states = {each.state for each in facts}
+    printed = [
+        line
+        for lines in order.sources.values()
+        if any(line.account_ref == sync.account_ref for line in lines.values())
+        for line in lines.values()
+    ]
+    states = {each.state for each in facts_of(order)}
     return (
         order.account_ref == sync.account_ref
         and "confirmed" in states
         and states <= {"confirmed", "closed"}
-        and sum(each.paid_fen for each in facts) == sync.paid_amount_fen
+        and sum(line.paid_fen or 0 for line in printed) == sync.paid_amount_fen
     )
 
 
@@ -99,7 +105,7 @@ def _order_refs(sync: OrderSync, desk: SyncDesk) -> Iterator[str]:
     """The proof, then the account's orders of the programme's longest window; each room's own window is looked
     at order by order."""
     yield sync.order_ref
-    days = desk.rules.window_days(sync.programme_id, sync.platform)
+    days = desk.rules.paid_within_days(sync.programme_id, sync.platform)
     since = window_start(sync.requested_at, days)
     for ref in desk.pool.orders_of_account(sync.account_ref, since):
         if ref != sync.order_ref:

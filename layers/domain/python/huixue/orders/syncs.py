@@ -75,6 +75,8 @@ def start(command: StartSync, *, desk: SyncDesk, hashes: KeyedHash) -> Started:
             desk.outbox.sync([message_of_sync(sync)])
             return Started(sync=sync, is_new=sync.run == 1)
         if earlier is not None and not _may_restart(earlier, asked.requested_at):
+            if earlier.status == "running":  # whoever saved it may have died before the message
+                desk.outbox.sync([message_of_sync(earlier)])
             return Started(sync=earlier, is_new=False)
         run = earlier.run + 1 if earlier is not None else 1
         sync = replace(asked, run=run)
