@@ -3,10 +3,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
+from huixue.edge import bootstrap, clients, pool_desks
+from huixue.edge.settings import settings
 from huixue.kernel.calendar import SHANGHAI
-from huixue.kernel.errors import UnavailableError
+from huixue.kernel.errors import MisconfiguredError, UnavailableError
+from huixue.programme.model import Feed
+from huixue.programme.store import DynamoDbProgrammes
+from huixue.programme.use_cases import current, publish
 from infra.sandbox.server import ADZONE_ID, TAOBAO_APP_KEY
 from tests.functions.http import call, event_of
 from tests.functions.orders import number, pump
@@ -73,3 +79,26 @@ def test_a_run_without_time_left_reads_nothing(running: tuple[Sandbox, Stage]) -
     )
 
     assert [pulled["windows"] for pulled in done.values()] == [0]
+
+
+def test_a_feed_without_credentials_fails_the_run_after_the_others_were_pulled(
+    running: tuple[Sandbox, Stage],
+) -> None:
+    """The last of the file: its programme stays published."""
+    sandbox, stage = running
+    five_minutes_ago = (datetime.now(SHANGHAI) - timedelta(minutes=5)).strftime("%Y-%m-%d %H:%M:%S")
+    fresh = affiliate_row(number(77), hours_ago=1) | {"modified_time": five_minutes_ago}
+    sandbox.put_rows([fresh])
+    store = DynamoDbProgrammes(bootstrap.database(), settings().programmes_table_name)
+    programme = current("demo", store=store)[1]
+    unknown = Feed(platform="taobao", kind="affiliate", app_key="1")
+    feeds = (unknown, *programme.feeds)
+    publish(msgspec.structs.replace(programme, feeds=feeds), store=store, now=bootstrap.now())
+    bootstrap.programmes.cache_clear()
+
+    with pytest.raises(MisconfiguredError, match="set-credential taobao:1"):
+        stage.invoke("pull_taobao_orders", event_of("pull_taobao_orders/accepted"))
+
+    ref = clients.keyed_hash().order_ref("taobao", number(77))
+    assert ref in bootstrap.orders().orders([ref])
+    assert not pool_desks.coverage().load(unknown.feed_id)

@@ -204,3 +204,11 @@ def test_an_account_belongs_to_whoever_bound_it_first_for_ever(books: Books) -> 
     assert not books.bind(HER_ACCOUNT, [OTHER], SYNC)
     assert books.bind(HER_ACCOUNT, [OTHER, HER], SYNC)
     assert not books.bind(HER_ACCOUNT, [OTHER], SYNC)
+
+
+def test_an_account_may_belong_to_one_member_of_each_programme(books: Books) -> None:
+    there = replace(SYNC, programme_id="other")
+
+    assert books.bind(HER_ACCOUNT, [HER], SYNC)
+    assert books.bind(HER_ACCOUNT, [OTHER], there)
+    assert not books.bind(HER_ACCOUNT, [HER], there)

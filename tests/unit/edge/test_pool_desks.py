@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from huixue.edge import clients, pool_desks
+from huixue.edge import bootstrap, clients, pool_desks
 from huixue.edge.import_files import S3ImportFiles
 from huixue.kernel.snapshots import OrderSnapshot, RowError
 from huixue.orders.model import Order, PoolRow
@@ -36,8 +36,9 @@ def test_imports_lie_in_the_bucket_of_the_deployment() -> None:
 
 
 @pytest.mark.usefixtures("stage")
-def test_the_feeds_are_the_default_programmes_with_its_credentials() -> None:
-    (feed,) = pool_desks.feeds()
+def test_a_feed_has_the_credentials_of_its_application() -> None:
+    _, programme = bootstrap.programmes().current("demo")
+    feed = pool_desks.affiliate_feed(programme.feeds[0], programme)
 
     assert feed.client.app_key == TAOBAO_APP_KEY
     assert feed.client.app_secret == CREDENTIALS[f"taobao:{TAOBAO_APP_KEY}"]

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from huixue.edge import bootstrap
-from huixue.edge.rules import ProgrammeRules
+from huixue.edge.rules import ProgrammeRules, paid_within_days
 from huixue.kernel.ids import MemberId
 from huixue.members.levels import set_verified_level
 from huixue.members.ports import MemberStore
 from huixue.orders.model import Terms
-from huixue.programme.model import ProgrammeNotFoundError
+from huixue.programme.model import ProgrammeNotFoundError, RoomPlatform, WindowClock
 from tests.functions.http import call
 from tests.functions.stage import Stage, running_stage
 from tests.unit.sandbox.running import running_sandbox
@@ -99,3 +99,20 @@ def test_who_only_asks_for_a_platform_needs_no_members() -> None:
         raise AssertionError("a function without a members table asked for it")
 
     assert ProgrammeRules(bootstrap.programmes, no_members).offers("demo", "taobao")
+
+
+@pytest.mark.parametrize(("clock", "days"), [("paid_at", 90), ("confirmed_at", 150)])
+def test_a_window_from_the_confirmation_reaches_further_back_by_payment(
+    clock: WindowClock, days: int
+) -> None:
+    selling = RoomPlatform(platform="taobao", window_days=90, window_clock=clock, rate_milli=1000)
+
+    assert paid_within_days(selling) == days
+
+
+@pytest.mark.usefixtures("stage")
+def test_a_platform_without_rooms_has_no_window_at_all() -> None:
+    assert [bootstrap.rules().paid_within_days("demo", each) for each in ("taobao", "jd")] == [
+        90,
+        0,
+    ]

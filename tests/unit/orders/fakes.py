@@ -131,7 +131,8 @@ class FakeOrders:
 
     def bind(self, account_ref: str, member_ids: Sequence[MemberId], sync: OrderSync) -> bool:
         self.journal.note("bind")
-        return self.bindings.setdefault(account_ref, member_ids[0]) in member_ids
+        key = account_ref if sync.programme_id == "demo" else f"{sync.programme_id}#{account_ref}"
+        return self.bindings.setdefault(key, member_ids[0]) in member_ids
 
     def _tries(self, member_id: MemberId) -> Tries:
         return self.tries_rows.get(member_id, Tries(member_id=member_id))

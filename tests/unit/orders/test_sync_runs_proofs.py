@@ -189,3 +189,16 @@ def test_only_confirmed_orders_of_the_very_account_and_amount_prove(
 
 def void(_: object) -> None:
     """For calls that are made for what they do."""
+
+
+def test_the_amount_is_what_the_source_that_prints_the_account_says() -> None:
+    """An affiliate row that came first knows neither the account nor the freight the buyer paid."""
+    world = World()
+    export = line(paid_fen=18880, freight_fen=1000)
+    affiliate = line(paid_fen=17880, account=None)
+    world.put(pooled([row(affiliate, source="affiliate", key="sub"), row(export)]))
+
+    right = ended(world, a_sync_command(paid_amount_fen=18880))
+    wrong = ended(world, a_sync_command(paid_amount_fen=17880))
+
+    assert (right.status, wrong.status, wrong.reason) == ("done", "failed", "PROOF_FAILED")

@@ -26,6 +26,7 @@ from huixue.orders.pool import PoolDesk
 from huixue.orders.sweep import SweepDesk
 from huixue.orders.walk import TableWalk
 from huixue.platforms.taobao.affiliate import AffiliateFeed
+from huixue.programme.model import Feed, Programme
 
 REST = timedelta(hours=1)
 """Between two rounds of the sweep. A round costs about 2 RCU for each owned order (a quarter of a dollar for a
@@ -84,35 +85,30 @@ def coverage() -> CoverageStore:
     return CoverageStore(bootstrap.database(), table)
 
 
-def feeds() -> list[TaobaoAffiliateFeed]:
-    """The affiliate feeds of the deployment's default programme, as it stands now."""
-    needed = settings().need("default_programme_id", "taobao_endpoint")
-    _, programme = bootstrap.programmes().current(needed.default_programme_id)
-    return [
-        TaobaoAffiliateFeed(
-            feed_id=feed.feed_id,
-            programme=programme,
-            client=AffiliateFeed(
-                pool=clients.http_pool(),
-                endpoint=needed.taobao_endpoint,
-                app_key=feed.app_key,
-                app_secret=clients.platform_secret(f"taobao:{feed.app_key}"),
-                clock=SystemClock(),
-            ),
-        )
-        for feed in programme.feeds
-    ]
+def affiliate_feed(feed: Feed, programme: Programme) -> TaobaoAffiliateFeed:
+    """Raises MisconfiguredError where the deployment has no credential for it."""
+    client = AffiliateFeed(
+        pool=clients.http_pool(),
+        endpoint=settings().need("taobao_endpoint").taobao_endpoint,
+        app_key=feed.app_key,
+        app_secret=clients.platform_secret(f"taobao:{feed.app_key}"),
+        clock=SystemClock(),
+    )
+    return TaobaoAffiliateFeed(feed_id=feed.feed_id, programme=programme, client=client)
 
 
 def pull_feeds(until: datetime) -> dict[str, object]:
-    """Pulls every feed, also after one of them failed; then raises the first failure, so that it is seen."""
+    """Pulls every feed of the default programme as it stands now, also after one of them failed; then raises the
+    first failure, so that it is seen."""
+    programme_id = settings().need("default_programme_id").default_programme_id
+    _, programme = bootstrap.programmes().current(programme_id)
     done: dict[str, object] = {}
     failures: list[HuixueError] = []
-    for feed in feeds():
+    for feed in programme.feeds:
         try:
             pulled = pull(
-                feed, desk=pool_desk(), book=coverage(), hashes=clients.keyed_hash(),
-                metrics=Counts(), now=bootstrap.now, until=until,
+                affiliate_feed(feed, programme), desk=pool_desk(), book=coverage(),
+                hashes=clients.keyed_hash(), metrics=Counts(), now=bootstrap.now, until=until,
             )  # fmt: skip
         except HuixueError as error:
             logger().warning(
