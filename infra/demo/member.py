@@ -73,10 +73,17 @@ class Member:
         return self.call("GET", "/v1/points").body
 
     def entries(self) -> list[dict[str, Any]]:
+        return self._all("/v1/points/entries")
+
+    def orders(self) -> list[dict[str, Any]]:
+        return self._all("/v1/orders")
+
+    def _all(self, path: str) -> list[dict[str, Any]]:
+        """Every item of a list, page by page."""
         items: list[dict[str, Any]] = []
         cursor = ""
         while True:
-            page = self.call("GET", f"/v1/points/entries?limit=50{cursor}").body
+            page = self.call("GET", f"{path}?limit=20{cursor}").body
             items += page["items"]
             if "next_cursor" not in page:
                 return items

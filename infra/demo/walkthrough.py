@@ -85,6 +85,7 @@ class Walkthrough:
         self._check("lines credited", found.get("lines_credited"), expected.credited)
         self._check("lines found", found.get("lines_found"), expected.orders)
         self._check("points", self.b.points()["available"], expected.points)
+        self._check("orders in her list", len(self.b.orders()), expected.orders)
         entries = self.b.entries()
         self._check("her entries come to", sum(each["points"] for each in entries), expected.points)
 

@@ -191,3 +191,12 @@ def test_a_merger_between_price_and_post_sends_the_points_to_the_survivor(desk: 
 
     assert desk.balance == 0
     assert desk.ledger.account(BERTA).balance == 100
+
+
+def test_whoever_loses_a_round_pauses_before_the_next(desk: Desk) -> None:
+    pauses: list[int] = []
+    desk.ledger.before_post = [desk.other_worker()]
+
+    settle(ANNA, ["o1"], quotes=desk.pool, ledger=desk.ledger, now=lambda: NOW, pause=pauses.append)
+
+    assert pauses == [0]

@@ -6,7 +6,9 @@ a balance does not load them.
 
 from __future__ import annotations
 
+import random
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -39,6 +41,11 @@ def now() -> datetime:
 
 def new_member_id() -> MemberId:
     return MemberId(random_id("mem", secrets.token_bytes(16)))
+
+
+def pause(lost: int) -> None:
+    """After losing to another worker: long enough that the two do not meet again, 1.3 s in all at the most."""
+    time.sleep(random.uniform(0, 0.005 * 2**lost))  # noqa: S311 - jitter, no secret
 
 
 @cache
@@ -94,7 +101,7 @@ def quotes(order_refs: Sequence[str]) -> list[LineQuote]:
 
 def settle_orders(member_id: MemberId, order_refs: Sequence[str]) -> int:
     """The `Settlement` port of orders; returns how many entries it posted."""
-    entries = settle(member_id, order_refs, quotes=quotes, ledger=ledger(), now=now)
+    entries = settle(member_id, order_refs, quotes=quotes, ledger=ledger(), now=now, pause=pause)
     for entry in entries:
         if entry.points:
             Counts().count(

@@ -25,12 +25,13 @@ def settle(
     quotes: Quotes,
     ledger: Ledger,
     now: Callable[[], datetime],
+    pause: Callable[[int], None] = lambda _: None,
 ) -> list[Entry]:
     """Makes the ledger agree with what the member's order lines are worth now; returns what it posted.
 
     May be repeated, run twice at once, or die anywhere: the next call posts only what is missing. When it
-    returns, no order had changed since the price that was posted was read. Raises ContentionError when others
-    won MAX_ROUNDS times.
+    returns, no order had changed since the price that was posted was read. After losing round n to somebody else it
+    calls `pause(n)`; raises ContentionError when others won MAX_ROUNDS times.
     """
 
     # named twice, an order's lines would be entered twice in one posting, which DynamoDB refuses for ever
@@ -40,7 +41,7 @@ def settle(
         return [quote for quote in quotes(refs) if quote.owner == member_id]
 
     done: list[Entry] = []
-    for _ in range(MAX_ROUNDS):
+    for lost in range(MAX_ROUNDS):
         quoted = quoted_now()
         before = len(done)
         try:
@@ -48,6 +49,7 @@ def settle(
             for entry in _post_missing(member_id, quoted, ledger, now()):
                 done.append(entry)
         except LedgerChangedError:
+            pause(lost)
             continue
         if len(done) == before or quoted_now() == quoted:
             return done
