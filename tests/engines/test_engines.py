@@ -108,6 +108,7 @@ def test_a_child_ends_with_its_block(tmp_path: Path) -> None:
 def test_an_absent_engine_is_skipped_with_its_reason_unless_the_environment_insists(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv(dynamodb_local.REQUIRED, raising=False)
     monkeypatch.setenv("PATH", os.devnull)
 
     assert "no `java`" in (dynamodb_local.missing() or "")
