@@ -18,6 +18,7 @@ from tests.house.checkout import (
 from tests.house.rules import code
 
 WITHOUT_TEST = {
+    "kernel/terms": "plain values without a rule; the tests of programme and of pricing make and use them",
     "members/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "orders/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "points/ports": "Protocols and plain values; the contract tests of the stores hold them",

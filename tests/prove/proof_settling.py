@@ -18,8 +18,9 @@ from huixue.kernel.errors import ContentionError
 from huixue.kernel.events import LineQuote
 from huixue.kernel.ids import MemberId, OrderRef
 from huixue.kernel.snapshots import LineState, Source
+from huixue.kernel.terms import Terms
 from huixue.orders.merging import merged, stamped
-from huixue.orders.model import Line, Order, Ownership, PoolRow, Terms
+from huixue.orders.model import Line, Order, Ownership, PoolRow
 from huixue.orders.pricing import points_of, quotes_of
 from huixue.points.audit import violations
 from huixue.points.model import Account, Entry, LinePostings, added_to

@@ -17,7 +17,8 @@ from huixue.kernel.events import (
     RowsPlanned,
 )
 from huixue.kernel.ids import MemberId
-from huixue.orders.model import Claim, Order, OrderSync, Terms, Tries
+from huixue.kernel.terms import Terms
+from huixue.orders.model import Claim, Order, OrderSync, Tries
 from huixue.orders.ports import OrderChangedError
 
 

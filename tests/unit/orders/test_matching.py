@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huixue.kernel.ids import AccountRef, MemberId
+from huixue.kernel.terms import Terms
 from huixue.orders.matching import (
     CHECK_AFTER,
     AlreadyHers,
@@ -24,7 +25,7 @@ from huixue.orders.matching import (
     last_check,
     next_check,
 )
-from huixue.orders.model import Claim, Order, Terms
+from huixue.orders.model import Claim, Order
 from tests.unit.orders.world import (
     HASHES,
     HER,

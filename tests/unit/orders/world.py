@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from huixue.kernel.events import ClaimSubmitted
 from huixue.kernel.ids import AccountRef, ClaimId, KeyedHash, MemberId, OrderRef
 from huixue.kernel.snapshots import LineState, Source
+from huixue.kernel.terms import Terms
 from huixue.orders.claims import ClaimDesk, SubmitClaim
 from huixue.orders.merging import merged, stamped
-from huixue.orders.model import WHOLE_ORDER, Claim, Line, Order, Ownership, PoolRow, Terms
+from huixue.orders.model import WHOLE_ORDER, Claim, Line, Order, Ownership, PoolRow
 from huixue.orders.syncs import StartSync, SyncDesk
 from tests.engines.clock import FrozenClock
 from tests.unit.orders.fakes import FakeMetrics, FakeOrders, FakeOutbox, FakeRules, Journal

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from huixue.kernel.ids import MemberId
+from huixue.kernel.terms import Terms
 from huixue.members import levels
 from huixue.members.ports import MemberStore
-from huixue.orders.model import Terms
 from huixue.programme import model as programmes
 from huixue.programme.use_cases import CachedProgrammes
 
@@ -33,10 +33,7 @@ class ProgrammeRules:
             return None
         version, programme = self._published().current(programme_id)
         level = levels.level_of(member_id, room_id, store=self._members())
-        terms = programmes.terms_for(programme, version, room_id, platform, level)
-        if terms is None:
-            return None
-        return Terms(**{name: getattr(terms, name) for name in Terms.__dataclass_fields__})
+        return programmes.terms_for(programme, version, room_id, platform, level)
 
     def window_days(self, programme_id: str, platform: str) -> int:
         _, programme = self._published().current(programme_id)

@@ -8,6 +8,7 @@ from huixue.kernel.calendar import to_epoch_s
 from huixue.kernel.errors import ContentionError
 from huixue.kernel.events import ClaimSubmitted, OrdersChanged
 from huixue.kernel.ids import AccountRef, ClaimId, MemberId, OrderRef
+from huixue.kernel.terms import Terms
 from huixue.orders.claims import MAX_ROUNDS, REOPENED, ClaimDesk
 from huixue.orders.matching import (
     AlreadyHers,
@@ -18,7 +19,7 @@ from huixue.orders.matching import (
     last_check,
     next_check,
 )
-from huixue.orders.model import Claim, Order, Reason, Terms
+from huixue.orders.model import Claim, Order, Reason
 from huixue.orders.pool import without_waiting
 from huixue.orders.ports import OrderChangedError
 

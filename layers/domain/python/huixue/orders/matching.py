@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from huixue.kernel.calendar import SHANGHAI, window_start
 from huixue.kernel.ids import MemberId
 from huixue.kernel.snapshots import Source
-from huixue.orders.model import Claim, Order, Ownership, Reason, Terms
+from huixue.kernel.terms import Terms
+from huixue.orders.model import Claim, Order, Ownership, Reason
 
 TermsFor = Callable[[str], Terms | None]
 """Room (`programme_id/room_id`) → the terms this member gets there, None if it is not her programme's."""

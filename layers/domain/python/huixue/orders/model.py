@@ -9,6 +9,7 @@ from typing import Literal
 
 from huixue.kernel.ids import AccountRef, ClaimId, LineId, MemberId, OrderRef, derived_id
 from huixue.kernel.snapshots import LineState, Source
+from huixue.kernel.terms import Terms
 
 Reason = Literal[
     "NOT_IN_POOL", "OUT_OF_WINDOW", "NOT_OUR_ROOM", "CLOSED", "REFUNDED", "EXCLUDED_TYPE",
@@ -76,21 +77,6 @@ class PoolRow:
     source: Source
     line_key: str
     line: Line
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What an order is worth, pinned when it got its owner; never changes afterwards."""
-
-    programme_id: str
-    programme_version: int
-    room_id: str
-    rule: str
-    rate_milli: int
-    multiplier_percent: int
-    level: str | None
-    window_days: int
-    window_clock: Literal["paid_at", "confirmed_at"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from huixue.dynamodb.items import Item, Key
 from huixue.kernel.calendar import from_text, to_text
 from huixue.kernel.ids import ClaimId, MemberId, OrderRef
 from huixue.kernel.snapshots import Source
-from huixue.orders.model import STATEMENTS, Claim, Line, Order, OrderSync, Ownership, Terms, Tries
+from huixue.kernel.terms import Terms
+from huixue.orders.model import STATEMENTS, Claim, Line, Order, OrderSync, Ownership, Tries
 
 ORDER = "ORDER"
 BINDING = "BINDING"

@@ -12,9 +12,10 @@ from huixue.kernel.calendar import window_start
 from huixue.kernel.errors import ContentionError, NotFoundError
 from huixue.kernel.events import OrderSyncRequested
 from huixue.kernel.ids import MemberId
+from huixue.kernel.terms import Terms
 from huixue.orders.claims import is_hers
 from huixue.orders.matching import Own, owned_by
-from huixue.orders.model import Claim, Order, OrderSync, Reason, Terms, claim_id_of
+from huixue.orders.model import Claim, Order, OrderSync, Reason, claim_id_of
 from huixue.orders.pool import without_waiting
 from huixue.orders.ports import OrderChangedError, Settlement
 from huixue.orders.pricing import facts_of, quotes_of

@@ -5,15 +5,13 @@ Versioned: a published version is never changed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from huixue.kernel.errors import NotFoundError, RuleError
-
-WindowClock = Literal["paid_at", "confirmed_at"]
+from huixue.kernel.terms import Terms, WindowClock
 
 DEFAULT_ZONE = "Asia/Shanghai"
 NO_LEVEL_PERCENT = 100
@@ -70,23 +68,6 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
 
     def zone_info(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What an order is worth, fixed for ever when it gets its owner."""
-
-    programme_id: str
-    programme_version: int
-    room_id: str
-    rule: str
-    """`main/taobao`: what to look up in that version."""
-    rate_milli: int
-    multiplier_percent: int
-    level: str | None
-    """The verified level that multiplies; None where none does."""
-    window_days: int
-    window_clock: WindowClock
 
 
 class ProgrammeNotFoundError(NotFoundError):

@@ -11,6 +11,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from huixue.kernel.errors import RuleError
+from huixue.kernel.terms import WindowClock
 from huixue.programme.model import (
     DEFAULT_ZONE,
     Feed,
@@ -18,7 +19,6 @@ from huixue.programme.model import (
     Programme,
     Room,
     RoomPlatform,
-    WindowClock,
 )
 from huixue.programme.reading import ABSENT, Node, Problem, Reader
 
