@@ -14,6 +14,7 @@ from rich.progress import track
 from rich.table import Table
 
 from huixue.kernel.snapshots import RowError
+from huixue.orders.import_store import ImportStore
 from huixue.orders.imports import ROWS_PER_CHUNK
 from huixue.orders.merging import merged
 from huixue.orders.model import Order, PoolRow
@@ -48,12 +49,19 @@ def show(deployment: Deployment, upload: Upload, *, console: Console, as_json: b
         console.print(f"[yellow]{len(errors)} rows cannot be taken[/yellow]")
 
 
+def _exported_at(deployment: Deployment, upload: Upload) -> datetime:
+    """As the import would take it: the very file that was imported before was exported no later than then."""
+    book = ImportStore(stores.database(deployment), deployment.output("OrdersTableName"))
+    known = book.load(upload.import_id())
+    return known.exported_at if known is not None else upload.exported_at or datetime.now(UTC)
+
+
 def _read(deployment: Deployment, upload: Upload) -> tuple[list[PoolRow], list[RowError]]:
     hashes = stores.keyed_hash(deployment)
     room = f"{upload.programme_id}/{upload.room_id}"
     rows: list[PoolRow] = []
     errors: list[RowError] = []
-    as_of = upload.exported_at or datetime.now(UTC)
+    as_of = _exported_at(deployment, upload)
     try:
         with upload.file.open("rb") as stream:
             reading = read_export(
@@ -66,7 +74,7 @@ def _read(deployment: Deployment, upload: Upload) -> tuple[list[PoolRow], list[R
                     rows.append(pool_row(row, room=room, hashes=hashes))
     except NotAnExportError as error:
         raise OperatorError(
-            f"{upload.file.name}: {error.message}",
+            error.message,
             next_step="Export it again as the platform offers it.",
         ) from error
     return rows, errors

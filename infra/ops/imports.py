@@ -103,7 +103,7 @@ def run_import(deployment: Deployment, upload: Upload, *, console: Console) -> t
         done = _followed(store, import_id, progress)
     if done.status == "failed":
         raise OperatorError(
-            f"{upload.file.name}: {done.failure}",
+            done.failure or "the import failed",
             next_step="Export it again as the platform offers it, and import that file unchanged.",
         )
     return done, False

@@ -70,6 +70,23 @@ def test_a_dry_run_counts_exactly_what_the_import_then_does_and_writes_nothing(
     assert told["states"] == {"confirmed": ROWS_PER_CHUNK + 3, "closed": 1}
 
 
+def test_a_dry_run_of_the_very_file_that_was_imported_says_that_nothing_changes(
+    stage: Operated, tmp_path: Path
+) -> None:
+    file = tmp_path / "same.csv"
+    file.write_bytes(csv_bytes([seller_row(订单编号=number(at)) for at in range(3)]))
+    with stage.workers():
+        assert stage.import_orders(file).exit_code == 0
+
+    told = json.loads(stage.import_orders(file, "--dry-run", "--json").stdout)
+
+    assert [told[name] for name in ("orders_new", "orders_changed", "orders_unchanged")] == [
+        0,
+        0,
+        3,
+    ]
+
+
 def test_a_dry_run_for_people_names_the_rows_that_cannot_be_taken(
     stage: Operated, tmp_path: Path
 ) -> None:
