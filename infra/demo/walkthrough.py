@@ -46,10 +46,12 @@ class Walkthrough:
 
     def _check(self, what: str, found: object, expected: object) -> None:
         if found == expected:
-            self.console.print(f"  [green]✓[/green] {what}: {found}")
+            self.console.print(f"  [green]✓[/green] {what}: {_shown(found)}")
         else:
             self.wrong.append(what)
-            self.console.print(f"  [red]✗ {what}: {found}, expected {expected}[/red]")
+            self.console.print(
+                f"  [red]✗ {what}: {_shown(found)}, expected {_shown(expected)}[/red]"
+            )
 
     def _say(self, text: str) -> None:
         self.console.print(f"[bold]{text}[/bold]")
@@ -66,7 +68,7 @@ class Walkthrough:
         self._check("credited", (claim["status"], _points(claim)), ("credited", order.points))
         self._check("points", self.a.points()["available"], order.points)
         line = claim["lines"][0]
-        self.console.print(f"    why: {line['explanation']}")
+        self.console.print(f"    why: {_explained(line)}")
         again = self.a.claim(order.order_number)
         hit = (again.status, again.headers.get("idempotency-hit"), again.body["status"])
         self._check("the same claim again", hit, (200, "true", "credited"))
@@ -182,3 +184,24 @@ class Walkthrough:
 
 def _points(claim: dict[str, Any]) -> int:
     return sum(line["points"] for line in claim["lines"])
+
+
+def _shown(found: object) -> str:
+    if isinstance(found, tuple):
+        return " · ".join(_shown(each) for each in found if each is not None)
+    if isinstance(found, list):
+        return ", ".join(map(str, found)) or "none"
+    return str(found)
+
+
+def _explained(line: dict[str, Any]) -> str:
+    """The explanation of a line as a sum anybody can do again."""
+    why = line["explanation"]
+    yuan = {
+        name: f"{why[f'{name}_fen'] / 100:.2f}" for name in ("paid", "freight", "refunded", "base")
+    }
+    return (
+        f"{yuan['paid']} paid − {yuan['freight']} freight − {yuan['refunded']} refunded = {yuan['base']} yuan"
+        f" × {why['rate_milli'] / 1000:g} × {why['multiplier_percent']} %, rounded down = {line['points']} points"
+        f" (rule {why['rule']}, version {why['programme_version']})"
+    )
