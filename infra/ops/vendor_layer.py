@@ -15,7 +15,6 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +74,7 @@ def build(
 
     Raises `OperatorError` where packages cannot be installed.
     """
-    pins = {"requirements.txt": requirements.read_bytes(), "constraints.txt": _constraints()}
+    pins = {"requirements.txt": requirements.read_bytes()}
     compiled_by = interpreter.version if interpreter else "no bytecode"
     key = packaging.digest_of(pins, _TRIM_VERSION, repr(target), compiled_by, sys.version)[:40]
     kept = cache / f"vendor-{target.name}-{key}.zip"
@@ -104,20 +103,11 @@ def _built(
         )
 
 
-def _constraints() -> bytes:
-    """Versions of this environment: what requirements.txt does not pin is what the tests ran on."""
-    installed = {
-        f"{found.metadata['Name']}=={found.version}"
-        for found in metadata.distributions()
-        if found.metadata["Name"] not in (None, "huixue", "pip", "setuptools", "wheel")
-    }
-    return ("\n".join(sorted(installed)) + "\n").encode()
-
-
 def _install(work: Path, destination: Path, target: Target) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--no-compile", "--no-input", "--target", str(destination)]
-    command += ["-r", str(work / "requirements.txt"), "-c", str(work / "constraints.txt")]
+    # Nothing but what is pinned; what that needs is pinned too, and tests/smoke imports every function with it.
+    command += ["--no-deps", "-r", str(work / "requirements.txt")]
     if target.platform is not None:
         command += ["--platform", target.platform, "--python-version", target.python_version]
         command += ["--only-binary=:all:", "--implementation", "cp"]

@@ -32,7 +32,13 @@ NOTHING_TO_REFUSE = {
 }
 """Functions without input that could be wrong, each with its reason."""
 
-NOT_IMPORTED = {"tzdata": "zoneinfo reads its files where the system has none"}
+NOT_IMPORTED = {
+    "tzdata": "zoneinfo reads its files where the system has none",
+    "jmespath": "botocore and Powertools need it",
+    "python-dateutil": "botocore needs it",
+    "six": "python-dateutil needs it",
+    "typing-extensions": "Powertools needs it",
+}
 
 
 def readme() -> str:
