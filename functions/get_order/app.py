@@ -5,11 +5,12 @@ from __future__ import annotations
 from huixue.edge import bootstrap, presenting
 from huixue.edge.api import Answer, http_entry
 from huixue.edge.requests import Request
+from huixue.edge.sessions import session_of
 from huixue.orders.reading import read_claim
 
 
 def answer(request: Request) -> Answer:
-    session = request.session()
+    session = session_of(request)
     view = read_claim(
         session.member_id, request.path_id("claim_id"),
         desk=bootstrap.claim_desk(), postings=bootstrap.postings,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from huixue.edge import bootstrap, presenting
 from huixue.edge.api import Answer, http_entry
 from huixue.edge.requests import Request, cursor_of
+from huixue.edge.sessions import session_of
 from huixue.edge.wire import EntryList
 from huixue.points.use_cases import list_entries
 
 
 def answer(request: Request) -> Answer:
-    session = request.session()
+    session = session_of(request)
     page = list_entries(
         session.member_id, limit=request.limit(), start=request.cursor(), ledger=bootstrap.ledger()
     )

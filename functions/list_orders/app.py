@@ -5,12 +5,13 @@ from __future__ import annotations
 from huixue.edge import bootstrap, presenting
 from huixue.edge.api import Answer, http_entry
 from huixue.edge.requests import Request, cursor_of
+from huixue.edge.sessions import session_of
 from huixue.edge.wire import ClaimList
 from huixue.orders.reading import list_claims
 
 
 def answer(request: Request) -> Answer:
-    session = request.session()
+    session = session_of(request)
     page = list_claims(
         session.member_id, limit=request.limit(), after=request.cursor(),
         desk=bootstrap.claim_desk(), postings=bootstrap.postings,

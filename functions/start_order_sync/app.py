@@ -5,12 +5,13 @@ from __future__ import annotations
 from huixue.edge import bootstrap, clients
 from huixue.edge.api import Answer, http_entry, repeated
 from huixue.edge.requests import Request
+from huixue.edge.sessions import session_of
 from huixue.edge.wire import OrderSyncRequest, OrderSyncStarted
 from huixue.orders.syncs import StartSync, start
 
 
 def answer(request: Request) -> Answer:
-    session, body = request.session(), request.body(OrderSyncRequest)
+    session, body = session_of(request), request.body(OrderSyncRequest)
     command = StartSync(
         member_id=session.member_id, programme_id=session.programme_id, platform=body.platform,
         account=body.account, order_number=body.order_number,

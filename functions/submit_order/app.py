@@ -5,13 +5,14 @@ from __future__ import annotations
 from huixue.edge import bootstrap, clients, presenting
 from huixue.edge.api import Answer, http_entry, repeated
 from huixue.edge.requests import Request
+from huixue.edge.sessions import session_of
 from huixue.edge.wire import OrderRequest
 from huixue.orders.claims import SubmitClaim, submit
 from huixue.orders.reading import as_taken, read_claim
 
 
 def answer(request: Request) -> Answer:
-    session, body = request.session(), request.body(OrderRequest)
+    session, body = session_of(request), request.body(OrderRequest)
     command = SubmitClaim(
         member_id=session.member_id, programme_id=session.programme_id, platform=body.platform,
         order_number=body.order_number, account=body.account, room_level=body.room_level,

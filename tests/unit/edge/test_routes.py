@@ -52,7 +52,7 @@ def test_every_route_has_its_own_function() -> None:
 def test_a_route_says_what_its_function_does(route: Route) -> None:
     source = inspect.getsource(importlib.import_module(f"functions.{route.function}.app"))
 
-    assert (".session()" in source) == route.needs_session
+    assert ("session_of(request)" in source) == route.needs_session
     assert (f".body({route.body.__name__})" in source) if route.body else ".body(" not in source
     assert (".limit()" in source) == (".cursor()" in source) == route.paged
     assert ("repeated(" in source) == ({200, 202} <= set(route.answers))

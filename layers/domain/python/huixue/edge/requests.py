@@ -1,4 +1,4 @@
-"""Requests in, values out: bodies, query parameters, cursors and sessions, checked before any work is done."""
+"""Requests in, values out: bodies, query parameters and cursors, checked before any work is done."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from huixue.edge.clients import session_keys
 from huixue.edge.problems import FieldsInvalidError
-from huixue.edge.session_tokens import Session, UnauthenticatedError, verified
-from huixue.kernel.calendar import SystemClock
 from huixue.kernel.errors import CursorInvalidError, HuixueError, NotFoundError
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -74,13 +71,6 @@ class Request:
         if _PATH_ID.fullmatch(text) is None:
             raise NotFoundError("no id of ours")
         return text
-
-    def session(self) -> Session:
-        """Whose request it is. Raises UnauthenticatedError before anything else is looked at."""
-        scheme, _, token = self.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise UnauthenticatedError("no bearer token")
-        return verified(token.strip(), keys=session_keys(), now=SystemClock().now())
 
     def body(self, kind: type[T]) -> T:
         """The body as `kind`. Raises BodyTooLargeError, BodyNotJsonError, BodyMalformedError, or
