@@ -37,7 +37,9 @@ def test_the_members_token_is_taken_whatever_the_case_of_header_and_scheme(
 
 @pytest.mark.parametrize("function", ["get_health", "get_openapi", "answer_unknown_route"])
 def test_a_route_without_a_session_loads_no_aws_client(function: str) -> None:
-    program = f"import sys; import functions.{function}.app; print('botocore.session' in sys.modules)"
+    program = (
+        f"import sys; import functions.{function}.app; print('botocore.session' in sys.modules)"
+    )
 
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
