@@ -88,10 +88,10 @@ def test_rooms_and_platforms_come_and_go() -> None:
     guest = demo_data()["rooms"][1]
 
     assert changed(("rooms",), [guest]) == [
-        "room main is gone: its orders earn nothing any more, unless claimed before; claims that wait for one may end"
+        "room main is gone: its orders earn nothing any more, unless claimed before; waiting claims may end"
     ]
     kuaishou = guest["platforms"][0] | {"platform": "kuaishou"}
     assert changed(("rooms", 1, "platforms"), [kuaishou]) == [
         f"guest/kuaishou is new: 0.5 points a yuan, orders of {_30_DAYS}",
-        "guest/douyin is gone: its orders earn nothing any more, unless claimed before; claims that wait for one may end",
+        "guest/douyin is gone: its orders earn nothing any more, unless claimed before; waiting claims may end",
     ]
