@@ -7,9 +7,7 @@ from decimal import Decimal
 
 from huixue.programme.model import Level, Programme, Room, RoomPlatform
 
-_EARNS_NOTHING = (
-    ": its orders earn nothing any more, unless claimed before; waiting claims may end"
-)
+_EARNS_NOTHING = ": its orders earn nothing any more, unless claimed before; waiting claims may end"
 _CLOCKS = {"paid_at": "paid time", "confirmed_at": "time of confirmed receipt"}
 
 
