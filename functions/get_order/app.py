@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huixue.edge import bootstrap, presenting
+from huixue.edge import bootstrap, dispute_desk, presenting
 from huixue.edge.api import Answer, http_entry
 from huixue.edge.requests import Request
 from huixue.edge.sessions import session_of
@@ -15,7 +15,9 @@ def answer(request: Request) -> Answer:
         session.member_id, request.path_id("claim_id"),
         desk=bootstrap.claim_desk(), postings=bootstrap.postings,
     )  # fmt: skip
-    return Answer(status=200, body=presenting.claim(view, english=request.wants_english))
+    appeal = dispute_desk.case_of_claim(view.claim)
+    body = presenting.claim(view, english=request.wants_english, appeal=appeal)
+    return Answer(status=200, body=body)
 
 
 handler = http_entry(answer)

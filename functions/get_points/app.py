@@ -11,8 +11,11 @@ from huixue.points.use_cases import balance
 
 def answer(request: Request) -> Answer:
     session = session_of(request)
-    account = balance(session.member_id, ledger=bootstrap.ledger())
-    return Answer(status=200, body=presenting.points(account))
+    account = balance(session.member_id, desk=bootstrap.ledger_desk())
+    return Answer(
+        status=200,
+        body=presenting.points(account, now=bootstrap.now(), english=request.wants_english),
+    )
 
 
 handler = http_entry(answer)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Annotated
 
 import typer
@@ -12,14 +12,18 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from huixue.kernel.calendar import SystemClock
+from huixue.kernel.errors import NotFoundError
 from huixue.kernel.ids import MemberId
-from huixue.orders.pricing import points_of
-from huixue.points.audit import Violation, violations
-from huixue.points.model import Account, Entry
-from huixue.points.records import ACCOUNT, account_from, entry_from, is_entry
+from huixue.orders.worth import points_of
+from huixue.points.audit import Violation, double_credits, line_nets, violations
+from huixue.points.audit_runs import SENSELESS, Sheet
+from huixue.points.model import Account, Entry, Frozen
 from huixue.points.store import LedgerStore
-from infra.ops import stores
+from infra.ops import audit_runs, stores
 from infra.ops.deployment import LOCAL, Deployment, load
+from infra.ops.ledger_doors import plain_console, told
+from infra.ops.options import AsJson, Region, Stage
 
 SHOWN = 50
 
@@ -31,49 +35,147 @@ class Audit:
     points: int
     """Sum of all balances."""
     violations: list[Violation]
+    frozen: list[str] = field(default_factory=list)
+    """Members whose redemptions this run stopped."""
 
 
 def audit(
-    stage: Annotated[str, typer.Option(help="Which deployment.")] = LOCAL,
-    region: Annotated[str | None, typer.Option(help="AWS region, for stages on AWS.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Stop redemptions of members that are not sound.")
+    ] = False,
+    last: Annotated[
+        bool, typer.Option("--last", help="Show what the scheduled audit found; recompute nothing.")
+    ] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Have the deployment audit everything; do not wait.")
+    ] = False,
+    stage: Stage = LOCAL,
+    region: Region = None,
+    as_json: AsJson = False,
 ) -> None:
     """Recompute every balance from its entries; exit code 1 if anything does not hold."""
-    console = Console(stderr=True, soft_wrap=True)
-    found = audited(load(stage, region=region), console=console)
+    console = plain_console(stderr=True)
+    with told():
+        deployment = load(stage, region=region)
+        if last:
+            audit_runs.show(deployment, as_json=as_json)
+        if now:
+            audit_runs.start(deployment, as_json=as_json)
+            return
+        found = audited(deployment, console=console, freeze=freeze)
     if as_json:
         typer.echo(json.dumps(asdict(found)))
     else:
+        sound = "not sound" if found.violations else "sound"
         console.print(
-            f"{found.accounts} accounts, {found.entries} entries, {found.points} points: "
-            + ("[green]sound[/green]" if not found.violations else "[red]not sound[/red]")
+            f"{found.accounts} accounts, {found.entries} entries, {found.points} points: {sound}"
         )
         if found.violations:
             console.print(_table(found.violations))
             console.print(
-                "Do not correct balances by hand: entries are the truth, see infra/README.md."
+                "Do not correct balances by hand: entries are the truth, and `huixue rebuild MEMBER`"
+                " shows what they come to."
             )
+        if found.frozen:
+            console.print(f"Redemptions stopped for {', '.join(found.frozen)}.")
     raise typer.Exit(1 if found.violations else 0)
 
 
-def audited(deployment: Deployment, *, console: Console) -> Audit:
-    """One pass over the ledger, read only. A member who is posted to meanwhile is read again by herself."""
+def audited(deployment: Deployment, *, console: Console, freeze: bool = False) -> Audit:
+    """One pass over the ledger. A member who is posted to meanwhile is read again by herself. Writes nothing, unless
+    it is to freeze those that are not sound."""
     ledger = stores.ledger(deployment)
-    accounts = entries = points = 0
-    broken: list[Violation] = []
+    pass_ = _Pass(ledger=ledger)
     columns = (SpinnerColumn(), TextColumn("{task.completed} accounts recomputed"))
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("audit", total=None)
-        for account, of_account in _by_account(ledger.everything()):
-            found = _violations(account, of_account, ledger)
-            if found:
-                account, of_account = ledger.whole(account.member_id)  # noqa: PLW2901 - as it is now
-                found = _violations(account, of_account, ledger)
-            accounts, entries = accounts + 1, entries + len(of_account)
-            points += account.balance
-            broken += found
+        for sheet in stores.audit_book(deployment).sheets(0, 1, None):
+            pass_.judge(sheet)
             progress.advance(task)
-    return Audit(accounts=accounts, entries=entries, points=points, violations=broken)
+    broken = [*pass_.broken, *pass_.doubles()]
+    frozen = _frozen(broken, ledger) if freeze else []
+    return Audit(
+        accounts=pass_.accounts, entries=pass_.entries, points=pass_.points, violations=broken,
+        frozen=frozen,
+    )  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pass:
+    ledger: LedgerStore
+    accounts: int = 0
+    entries: int = 0
+    points: int = 0
+    broken: list[Violation] = field(default_factory=list)
+    nets: dict[str, dict[str, int]] = field(default_factory=dict)
+    survivors: dict[str, str] = field(default_factory=dict)
+
+    def judge(self, sheet: Sheet) -> None:
+        self.accounts += 1
+        try:
+            account, entries = self._judged(sheet)
+        except SENSELESS as error:
+            self.broken.append(Violation(
+                member_id=sheet.member_id, rule="rows can be read",
+                found=f"{type(error).__name__}: {error}", expected="rows",
+            ))  # fmt: skip
+            return
+        self.entries += len(entries)
+        self.points += account.balance
+        if account.merged_into is not None:
+            self.survivors[account.member_id] = account.merged_into
+        for line_id, net in line_nets(entries).items():
+            if net:
+                self.nets.setdefault(line_id, {})[account.member_id] = net
+
+    def _judged(self, sheet: Sheet) -> tuple[Account, list[Entry]]:
+        if sheet.flaw is None:
+            account = sheet.account or Account(member_id=sheet.member_id)
+            entries = list(sheet.entries)
+            if not _violations(account, entries, self.ledger):
+                return account, entries
+        account, entries = self.ledger.whole(sheet.member_id)  # as it is now
+        self.broken += _violations(account, entries, self.ledger)
+        return account, entries
+
+    def doubles(self) -> list[Violation]:
+        """Lines of more than one member. Her account and another's are seen at different moments: what was moved
+        from one to the other meanwhile is read again."""
+        suspects = {each.member_id for each in double_credits(self._by_survivor())}
+        again = {
+            old
+            for old in {*self.survivors, *_members(self.nets)}
+            if self._survivor(old) in suspects
+        }
+        for member_id in sorted(again):
+            _, entries = self.ledger.whole(MemberId(member_id))
+            for by_member in self.nets.values():
+                by_member.pop(member_id, None)
+            for line_id, net in line_nets(entries).items():
+                self.nets.setdefault(line_id, {})[member_id] = net
+        return double_credits(self._by_survivor()) if suspects else []
+
+    def _by_survivor(self) -> dict[str, dict[str, int]]:
+        out: dict[str, dict[str, int]] = {}
+        for line_id, by_member in self.nets.items():
+            if len(by_member) > 1:
+                sums = out.setdefault(line_id, {})
+                for member_id, net in by_member.items():
+                    survivor = self._survivor(member_id)
+                    sums[survivor] = sums.get(survivor, 0) + net
+        return out
+
+    def _survivor(self, member_id: str) -> str:
+        seen = {member_id}
+        while (following := self.survivors.get(member_id)) is not None and following not in seen:
+            member_id = following
+            seen.add(member_id)
+        return member_id
+
+
+def _members(nets: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    for by_member in nets.values():
+        yield from by_member
 
 
 def _violations(account: Account, entries: list[Entry], ledger: LedgerStore) -> list[Violation]:
@@ -81,20 +183,19 @@ def _violations(account: Account, entries: list[Entry], ledger: LedgerStore) -> 
     return violations(account, entries, points_of, merged=merged)
 
 
-def _by_account(items: Iterator[dict[str, object]]) -> Iterator[tuple[Account, list[Entry]]]:
-    """Items of one partition come one after another in a scan."""
-    member_id, account, entries = "", None, list[Entry]()
-    for item in items:
-        if item["pk"] != member_id and member_id:
-            yield account or Account(member_id=MemberId(member_id)), entries
-            account, entries = None, []
-        member_id = str(item["pk"])
-        if item["sk"] == ACCOUNT:
-            account = account_from(MemberId(member_id), item)
-        elif is_entry(item):
-            entries.append(entry_from(item))
-    if member_id:
-        yield account or Account(member_id=MemberId(member_id)), entries
+def _frozen(broken: list[Violation], ledger: LedgerStore) -> list[str]:
+    """Whoever is stopped for good already stays so, for that reason."""
+    stopped = []
+    for member_id in dict.fromkeys(each.member_id for each in broken):
+        try:
+            before = ledger.seat(MemberId(member_id), []).account.frozen
+            if before is None or before.until is not None:
+                frozen = Frozen(reason="audit", since=SystemClock().now())
+                ledger.freeze(MemberId(member_id), frozen)
+                stopped.append(member_id)
+        except (NotFoundError, *SENSELESS):
+            continue  # entries without an account, or one nobody can read: nothing can be redeemed from it
+    return stopped
 
 
 def _table(broken: list[Violation]) -> Table:

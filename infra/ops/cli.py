@@ -17,16 +17,27 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from infra.ops import (
+    accounts,
+    adjust,
+    approvals,
     audit,
+    cases,
     coverage,
     credentials,
     demo,
+    freezing,
+    grant,
     imports,
     levels,
+    liability,
     local,
     logs,
     project,
     publish,
+    rebuild,
+    reconcile,
+    refund_ban,
+    simulate,
 )
 from infra.ops.deployment import LOCAL, LocalRecord, load, load_local
 from infra.ops.errors import OperatorError
@@ -141,6 +152,26 @@ app.command()(publish.publish)
 app.command()(levels.set_level)
 app.command()(imports.import_orders)
 app.command()(audit.audit)
+app.command()(rebuild.rebuild)
+app.command()(accounts.balance)
+app.command()(accounts.entries)
+app.command()(accounts.statement)
+# a negative number is no option
+app.command(context_settings={"ignore_unknown_options": True})(adjust.adjust)
+app.command()(grant.grant)
+app.command()(approvals.approve)
+app.command()(approvals.reject)
+app.command()(approvals.adjustments)
+app.command()(approvals.corrections)
+app.command()(freezing.freeze)
+app.command()(freezing.unfreeze)
+app.command()(liability.liability)
+app.command()(reconcile.reconcile)
+app.command()(simulate.simulate)
+app.command()(refund_ban.ban_refunders)
+app.command()(cases.cases)
+app.command()(cases.case)
+app.command()(cases.decide)
 app.command()(coverage.coverage)
 app.command()(credentials.set_credential)
 app.command()(logs.logs)

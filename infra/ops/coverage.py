@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from huixue.edge.affiliate_feed import LOOK_BACK_S
+from huixue.edge.affiliate_feed import LOOK_BACK_S, refunds_feed_id
 from huixue.kernel.calendar import SHANGHAI, to_epoch_s
 from huixue.orders.feed_store import CoverageStore
 from huixue.orders.feeds import LAG_S, Coverage, gaps, lag_s
@@ -45,7 +45,9 @@ def coverage(
         feeds = stores.published_programme(deployment, programme).feeds
         book = CoverageStore(stores.database(deployment), deployment.output("OrdersTableName"))
         now_s = to_epoch_s(datetime.now(UTC))
-        found = [of_feed(feed.feed_id, book.load(feed.feed_id), now_s) for feed in feeds]
+        ids = [feed.feed_id for feed in feeds]
+        ids += [refunds_feed_id(feed) for feed in feeds if feed.refunds]
+        found = [of_feed(each, book.load(each), now_s) for each in ids]
     if as_json:
         typer.echo(json.dumps([asdict(each) for each in found]))
     else:

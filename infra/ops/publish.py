@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from huixue.dynamodb.database import Database
-from huixue.kernel.calendar import SystemClock
+from huixue.kernel.calendar import SystemClock, business_date
+from huixue.kernel.ids import KeyedHash
 from huixue.programme import use_cases
-from huixue.programme.model import Programme, canonical_json
+from huixue.programme.model import Programme, canonical_json, with_hashed_staff
 from huixue.programme.ports import ProgrammeStore
 from huixue.programme.store import DynamoDbProgrammes
-from infra.ops import deployment
+from infra.ops import deployment, stores
+from infra.ops.errors import OperatorError
 from infra.ops.programme_differences import differences
 from infra.ops.programme_yaml import read_programme
 from infra.ops.refusals import told_to_operator
@@ -45,30 +47,49 @@ def publish(
     """Publish a programme: a new version if anything differs; older versions are kept for ever."""
     programme = read_programme(file)
     with told_to_operator():
-        store = programme_store(stage, region)
-        report = publish_programme(programme, store=store, now=SystemClock().now(), dry_run=dry_run)
+        deployed = deployment.load(stage, region=region)
+        report = publish_programme(
+            programme, store=_store(deployed), now=SystemClock().now(), dry_run=dry_run,
+            keyed_hash=lambda: stores.keyed_hash(deployed),
+        )  # fmt: skip
     if as_json:
         typer.echo(json.dumps(asdict(report), ensure_ascii=False))
     else:
         _show(report, Console(soft_wrap=True))
 
 
+def no_key() -> KeyedHash:
+    """For programmes without staff accounts. Raises OperatorError for others."""
+    raise OperatorError(
+        "staff accounts are stored as keyed hashes, and there is no key here",
+        next_step="Publish with `huixue publish FILE.yaml`, which uses the deployment's key.",
+    )
+
+
 def publish_file(
-    file: Path, *, store: ProgrammeStore, now: datetime, dry_run: bool
-) -> PublishReport:
+    file: Path, *, store: ProgrammeStore, now: datetime, dry_run: bool,
+    keyed_hash: Callable[[], KeyedHash] = no_key,
+) -> PublishReport:  # fmt: skip
     """`publish_programme` for a file. Raises ProgrammeFileError too, and then has read and written nothing else."""
-    return publish_programme(read_programme(file), store=store, now=now, dry_run=dry_run)
+    return publish_programme(
+        read_programme(file), store=store, now=now, dry_run=dry_run, keyed_hash=keyed_hash
+    )
 
 
 def publish_programme(
-    programme: Programme, *, store: ProgrammeStore, now: datetime, dry_run: bool
-) -> PublishReport:
+    programme: Programme, *, store: ProgrammeStore, now: datetime, dry_run: bool,
+    keyed_hash: Callable[[], KeyedHash] = no_key,
+) -> PublishReport:  # fmt: skip
     """Publishes it, or in a dry run tells what would come and writes nothing. May be repeated.
 
-    Raises ProgrammeChangedError where somebody else published at the same moment.
+    Names of staff accounts are hashed before anything is compared, told or stored; `keyed_hash` is asked for only
+    where there are any. Raises ProgrammeChangedError where somebody else published at the same moment.
     """
+    if programme.staff_accounts:
+        programme = with_hashed_staff(programme, keyed_hash().account_ref)
     before = store.current(programme.programme_id)
-    changes = _changes(before.programme if before else None, programme)
+    today = business_date(now, programme.zone_info())
+    changes = _changes(before.programme if before else None, programme, today)
     if dry_run:
         version, changed = (before.version if before else 0) + bool(changes), bool(changes)
     else:
@@ -83,17 +104,19 @@ def publish_programme(
     )
 
 
-def _changes(before: Programme | None, after: Programme) -> list[str]:
-    sentences = differences(before, after)
+def _changes(before: Programme | None, after: Programme, today: date) -> list[str]:
+    sentences = differences(before, after, today=today)
     if not sentences and before is not None and canonical_json(before) != canonical_json(after):
         return ["only the order of lists changes"]
     return sentences
 
 
 def programme_store(stage: str, region: str | None = None) -> DynamoDbProgrammes:
-    deployed = deployment.load(stage, region=region)
-    client = deployed.client("dynamodb")
-    return DynamoDbProgrammes(Database(client), deployed.output("ProgrammesTableName"))
+    return _store(deployment.load(stage, region=region))
+
+
+def _store(deployed: deployment.Deployment) -> DynamoDbProgrammes:
+    return DynamoDbProgrammes(stores.database(deployed), deployed.output("ProgrammesTableName"))
 
 
 def _show(report: PublishReport, console: Console) -> None:

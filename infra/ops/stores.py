@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 
 from huixue.dynamodb.database import Database
 from huixue.kernel.ids import KeyedHash
 from huixue.orders.store import OrderStore
+from huixue.points.run_store import AuditStore
 from huixue.points.store import LedgerStore
 from huixue.programme.model import Programme, ProgrammeNotFoundError
 from huixue.programme.store import DynamoDbProgrammes
@@ -25,6 +27,12 @@ def orders(deployment: Deployment) -> OrderStore:
 
 def ledger(deployment: Deployment) -> LedgerStore:
     return LedgerStore(database(deployment), deployment.output("PointsTableName"))
+
+
+def audit_book(deployment: Deployment) -> AuditStore:
+    """Of one machine that has the memory: no account is too large."""
+    table = deployment.output("PointsTableName")
+    return AuditStore(database(deployment), table, max_entries=sys.maxsize)
 
 
 def keyed_hash(deployment: Deployment) -> KeyedHash:

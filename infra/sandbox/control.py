@@ -2,6 +2,8 @@
 
 POST   /sandbox/taobao/orders          a list of affiliate rows, over what is known of each trade_id
 GET    /sandbox/taobao/orders          all of them
+POST   /sandbox/taobao/refunds         a list of refunds of them, over what is known of each refund_suit_id
+GET    /sandbox/taobao/refunds         all of them
 POST   /sandbox/taobao/promotion-days  a list of `yyyy-MM-dd`: days with windows of at most 20 minutes
 POST   /sandbox/faults                 the next calls of a platform fail (`faults.py`)
 GET    /sandbox                        what is here
@@ -22,7 +24,9 @@ from infra.sandbox.credentials import ADZONE_ID, APP_ID, CREDENTIALS, TAOBAO_APP
 from infra.sandbox.faults import BadControlError, Fault, FaultPlan, read_fault
 from infra.sandbox.messages import Reply, Request, json_reply, text_reply
 from infra.sandbox.taobao import GATEWAY_PATH, TaobaoGateway
-from infra.sandbox.taobao_orders import AffiliateOrders, read_rows
+from infra.sandbox.taobao_orders import ORDERS
+from infra.sandbox.taobao_refunds import REFUNDS, with_their_orders
+from infra.sandbox.taobao_rows import AffiliateRows, read_rows
 
 Wait = Callable[[float], object]
 _DAYS_EXPECTED = 'expected a JSON list of days like "2026-11-11"'
@@ -36,16 +40,19 @@ class World:
     promotion_days: frozenset[date] = field(default_factory=frozenset)
     faults: FaultPlan = field(default_factory=FaultPlan)
     wechat: wechat.WechatLogin = field(init=False)
-    orders: AffiliateOrders = field(init=False)
+    orders: AffiliateRows = field(init=False)
+    refunds: AffiliateRows = field(init=False)
     taobao: TaobaoGateway = field(init=False)
 
     def __post_init__(self) -> None:
         self.wechat = wechat.WechatLogin(secrets=_secrets("wechat"))
-        self.orders = AffiliateOrders(clock=self.clock)
+        self.orders = AffiliateRows(clock=self.clock, table=ORDERS)
+        self.refunds = AffiliateRows(clock=self.clock, table=REFUNDS)
         self.taobao = TaobaoGateway(
             secrets=_secrets("taobao"),
             clock=self.clock,
             orders=self.orders,
+            refunds=self.refunds,
             promotion_days=self.promotion_days,
         )
 
@@ -91,6 +98,7 @@ class World:
             "": {"GET": self._overview, "DELETE": self._reset},
             "/faults": {"POST": self._add_fault},
             "/taobao/orders": {"POST": self._upsert_orders, "GET": self._list_orders},
+            "/taobao/refunds": {"POST": self._upsert_refunds, "GET": self._list_refunds},
             "/taobao/promotion-days": {"POST": self._set_promotion_days},
         }
         if path not in routes:
@@ -111,6 +119,7 @@ class World:
                 "taobao_app_key": TAOBAO_APP_KEY,
                 "adzone_id": ADZONE_ID,
                 "orders": len(self.orders.all()),
+                "refunds": len(self.refunds.all()),
                 "promotion_days": sorted(day.isoformat() for day in self.taobao.promotion_days),
                 "used_codes": len(self.wechat.used_codes),
                 "pending_faults": self.faults.pending(),
@@ -121,6 +130,7 @@ class World:
         self.faults.reset()
         self.wechat.reset()
         self.orders.reset()
+        self.refunds.reset()
         self.taobao.promotion_days = self.promotion_days
         return json_reply({})
 
@@ -135,6 +145,14 @@ class World:
 
     def _list_orders(self, _request: Request) -> Reply:
         return json_reply(self.orders.all())
+
+    def _upsert_refunds(self, request: Request) -> Reply:
+        rows = read_rows(_json(request))
+        self.refunds.upsert(with_their_orders(rows, self.orders.all()))
+        return json_reply({"taken": len(rows)})
+
+    def _list_refunds(self, _request: Request) -> Reply:
+        return json_reply(self.refunds.all())
 
     def _set_promotion_days(self, request: Request) -> Reply:
         self.taobao.promotion_days = _read_days(_json(request))

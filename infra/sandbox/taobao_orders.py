@@ -1,31 +1,15 @@
-"""The affiliate rows the stand-in knows, and pages of them that stay put while rows move.
+"""Orders of the affiliate account: rows as `taobao.tbk.order.details.get` prints them. The feed names no buyer.
 
-A page is found by the place of the last row read (`position_index`), not by counting: a row that leaves the window
-while somebody reads shifts nothing. Row fields as `taobao.tbk.order.details.get` prints them; the feed names no buyer.
+Source: the API's page on open.taobao.com (metadata of 2026-04).
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import threading
-from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 
-from huixue.kernel.calendar import SHANGHAI, Clock
-from infra.sandbox.faults import BadControlError
-
-Row = dict[str, object]
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
-TIME_BY_QUERY_TYPE = {
-    1: "tk_create_time",
-    2: "tk_paid_time",
-    3: "tk_earning_time",
-    4: "modified_time",
-}
-ABSENT = "--"
+from infra.sandbox.taobao_errors import TopError
+from infra.sandbox.taobao_rows import ABSENT, AffiliateRows, Query, Row, Table, read_position
+from infra.sandbox.taobao_wire import Window, number, page_of, printed_ids
 
 _TIME_NAMES = """
     tb_paid_time tk_paid_time tk_create_time tk_earning_time modified_time click_time tb_deposit_time tk_deposit_time
@@ -39,164 +23,60 @@ _OTHER_NAMES = """
     is_lx marketing_type
 """
 _TIMES = frozenset(_TIME_NAMES.split())
-COLUMNS = _TIMES | frozenset(_OTHER_NAMES.split())
-_PRINTED_ANYWAY: Row = {
-    "refund_tag": 0,
-    "tk_order_role": 2,
-    "deposit_price": "0.00",
-    "tb_deposit_time": ABSENT,
-    "tk_deposit_time": ABSENT,
-    "flow_source": ABSENT,
-}
-_POSITION = re.compile(r"(\d{1,12})_([0-9a-f]{16})\|(\d{1,12})_([0-9a-f]{16})")
-
-Key = tuple[int, str, str]
-"""Second of the time asked for, a digest of the id, the id: a total order that shows no id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    query_type: int
-    start: datetime
-    end: datetime
-    page_size: int
-    backwards: bool = False
-    position: tuple[Key, Key] | None = None
-    tk_status: int | None = None
-    must_name: str | None = None
-    """A column that must hold something (`relation_id` of scene 2, `special_id` of scene 3)."""
+def _key_of(row: Row) -> str | None:
+    return str(row["trade_id"]) if "trade_id" in row else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
-    rows: list[Row]
-    has_pre: bool
-    has_next: bool
-    position_index: str | None
+ORDERS = Table(
+    columns=_TIMES | frozenset(_OTHER_NAMES.split()),
+    times=_TIMES,
+    id_columns=("trade_id", "trade_parent_id"),
+    needed=frozenset({"trade_parent_id", "tk_status"}),
+    key_name="trade_id must be 1 to 32 digits",
+    key_of=_key_of,
+    time_by_query_type={
+        1: "tk_create_time", 2: "tk_paid_time", 3: "tk_earning_time", 4: "modified_time",
+    },
+    printed_anyway={
+        "refund_tag": 0,
+        "tk_order_role": 2,
+        "deposit_price": "0.00",
+        "tb_deposit_time": ABSENT,
+        "tk_deposit_time": ABSENT,
+        "flow_source": ABSENT,
+    },
+)  # fmt: skip
 
 
-@dataclass(slots=True, kw_only=True)
-class AffiliateOrders:
-    clock: Clock
-    _rows: dict[str, Row] = field(default_factory=dict)
-    _keys: dict[int, list[Key]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def upsert(self, rows: list[Row]) -> None:
-        """Each row over what is known of its `trade_id`; all of them or, on BadControlError, none."""
-        now = self.clock.now().astimezone(SHANGHAI).strftime(TIME_FORMAT)
-        with self._lock:
-            merged = dict(self._rows)
-            for number, row in enumerate(rows):
-                given = _checked(row, number)
-                trade_id = str(given["trade_id"])
-                merged[trade_id] = merged.get(trade_id, {}) | {"modified_time": now} | given
-                if missing := {"trade_parent_id", "tk_status"} - set(merged[trade_id]):
-                    raise BadControlError(f"row {number}: a new trade_id needs {sorted(missing)}")
-            self._rows = merged
-            self._keys = {}
-
-    def all(self) -> list[Row]:
-        with self._lock:
-            return [dict(row) for row in self._rows.values()]
-
-    def reset(self) -> None:
-        with self._lock:
-            self._rows, self._keys = {}, {}
-
-    def slice(self, query: Query) -> Slice:
-        """Rows with start ≤ time < end, in the order of time, at most a page."""
-        with self._lock:
-            inside = self._inside(query)
-            first, last = _bounds(inside, query)
-            chosen = inside[first:last]
-            return Slice(
-                rows=[_PRINTED_ANYWAY | self._rows[key[2]] for key in chosen],
-                has_pre=first > 0,
-                has_next=last < len(inside),
-                position_index=f"{_place(chosen[0])}|{_place(chosen[-1])}" if chosen else None,
-            )
-
-    def _inside(self, query: Query) -> list[Key]:
-        keys = self._keys.get(query.query_type)
-        if keys is None:
-            keys = self._keys[query.query_type] = self._sorted(TIME_BY_QUERY_TYPE[query.query_type])
-        low = bisect_left(keys, (_epoch_s(query.start), "", ""))
-        high = bisect_left(keys, (_epoch_s(query.end), "", ""))
-        return [key for key in keys[low:high] if _asked_for(self._rows[key[2]], query)]
-
-    def _sorted(self, column: str) -> list[Key]:
-        return sorted(
-            (_epoch_s(_read_time(str(row[column]))), _digest(trade_id), trade_id)
-            for trade_id, row in self._rows.items()
-            if row.get(column) not in (None, "", ABSENT)
-        )
+def order_details(fields: Mapping[str, str], window: Window, orders: AffiliateRows) -> Row:
+    """What stands below the answer's root. Raises TopError."""
+    page_no = number(fields, "page_no", 1, range(1, 101), 1001)
+    page_size = number(fields, "page_size", 20, range(1, 101), 1001)
+    found = orders.slice(_query(fields, window, page_no, page_size))
+    rows = [printed_ids(row, "trade_id", "trade_parent_id") for row in found.rows]
+    results: Row = {"publisher_order_dto": rows} if rows else {}
+    return {"data": {"results": results} | page_of(found, page_no, page_size)}
 
 
-def read_position(text: str) -> tuple[Key, Key] | None:
-    """First and last place of the page before; None for what is no position_index."""
-    match = _POSITION.fullmatch(text)
-    if match is None:
-        return None
-    return (int(match[1]), match[2], ""), (int(match[3]), match[4], "\U0010ffff")
-
-
-def read_rows(value: object) -> list[Row]:
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise BadControlError("expected a JSON list of affiliate rows (objects)")
-    return value
-
-
-def _bounds(inside: list[Key], query: Query) -> tuple[int, int]:
-    if query.position is None:
-        return 0, min(query.page_size, len(inside))
-    before, after = query.position
-    if query.backwards:
-        last = bisect_left(inside, before)
-        return max(0, last - query.page_size), last
-    first = bisect_left(inside, after)
-    return first, min(first + query.page_size, len(inside))
-
-
-def _asked_for(row: Row, query: Query) -> bool:
-    if query.tk_status is not None and str(row.get("tk_status")) != str(query.tk_status):
-        return False
-    return query.must_name is None or row.get(query.must_name) not in (None, "", ABSENT, 0)
-
-
-def _checked(row: Mapping[str, object], number: int) -> Row:
-    if unknown := sorted(set(row) - COLUMNS):
-        raise BadControlError(f"row {number}: the feed has no column {', '.join(unknown)}")
-    given = {name: value for name, value in row.items() if value is not None}
-    for name in ("trade_id", "trade_parent_id"):
-        if name in given:
-            given[name] = str(given[name])
-    if not re.fullmatch(r"[0-9]{1,32}", str(given.get("trade_id", ""))):
-        raise BadControlError(f"row {number}: trade_id must be 1 to 32 digits")
-    for name in _TIMES & set(given):
-        if given[name] not in ("", ABSENT):
-            _checked_time(given[name], f"row {number}: {name}")
-    return given
-
-
-def _checked_time(value: object, where: str) -> None:
-    try:
-        _read_time(str(value))
-    except (ValueError, OverflowError) as error:
-        raise BadControlError(f"{where} must be `yyyy-MM-dd HH:mm:ss` in GMT+8") from error
-
-
-def _read_time(text: str) -> datetime:
-    return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=SHANGHAI)
-
-
-def _epoch_s(instant: datetime) -> int:
-    return int(instant.timestamp())
-
-
-def _digest(trade_id: str) -> str:
-    return hashlib.sha256(trade_id.encode()).hexdigest()[:16]
-
-
-def _place(key: Key) -> str:
-    return f"{key[0]}_{key[1]}"
+def _query(fields: Mapping[str, str], window: Window, page_no: int, page_size: int) -> Query:
+    start, end = window(fields.get("start_time"), fields.get("end_time"))
+    position = None
+    if page_no > 1:
+        position = read_position(fields.get("position_index", ""))
+        if position is None:
+            raise TopError(1008)
+    scene = number(fields, "order_scene", 1, range(1, 4), 1001)
+    tk_status = number(fields, "tk_status", 0, (0, 3, 11, 12, 13, 14), 1006)
+    number(fields, "member_type", 2, (2, 3), 1001)
+    return Query(
+        query_type=number(fields, "query_type", 1, ORDERS.time_by_query_type, 1001),
+        start=start,
+        end=end,
+        page_size=page_size,
+        backwards=number(fields, "jump_type", 1, (1, -1), 1005) == -1,
+        position=position,
+        tk_status=tk_status or None,
+        must_name={2: "relation_id", 3: "special_id"}.get(scene),
+    )

@@ -43,6 +43,11 @@ def credit(lines: int) -> Budget:
     return Budget(wcu=2 * (lines + 1), write_transactions=1)
 
 
+def first_credit(lines: int) -> Budget:
+    """The account is new in the index of accounts at which something is due."""
+    return Budget(wcu=credit(lines).wcu + 1, write_transactions=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """One use case; without a budget it is only shown."""

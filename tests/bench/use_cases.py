@@ -45,7 +45,8 @@ class UseCases:
             repeat = Budget(wcu=0, write_transactions=0)
             self._measure("submit it again", repeat, lambda: self._submit(number))
         self._measure(f"match {lines} lines", budgets.match(lines), self._match)
-        self._measure(f"credit {lines} lines", budgets.credit(lines), self._settle)
+        credit = budgets.first_credit(lines) if first else budgets.credit(lines)
+        self._measure(f"credit {lines} lines", credit, self._settle)
         nothing = Budget(wcu=0, write_transactions=0)
         self._measure(f"credit {lines} lines again", nothing, self._settle)
         if lines == LINES[-1]:
@@ -72,16 +73,10 @@ class UseCases:
 
     def _settle(self) -> None:
         refs = self._world.messages.changes[-1].order_refs
-        settle(
-            self._member,
-            refs,
-            quotes=self._world.quotes,
-            ledger=self._world.ledger,
-            now=self._world.clock.now,
-        )
+        settle(self._member, refs, quotes=self._world.quotes, desk=self._world.desk)
 
     def _read_balance(self) -> None:
-        assert balance(self._member, ledger=self._world.ledger).available > 0
+        assert balance(self._member, desk=self._world.desk).available > 0
 
     def _list_entries(self) -> None:
         page = list_entries(self._member, limit=20, start=None, ledger=self._world.ledger)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,13 +19,17 @@ from huixue.kernel.events import (
     RowsPlanned,
 )
 from huixue.kernel.ids import KeyedHash, MemberId
+from huixue.kernel.policies import LedgerPolicy
 from huixue.kernel.snapshots import OrderSnapshot
+from huixue.kernel.terms import Terms
 from huixue.members.store import DynamoDbMembers
 from huixue.orders.claims import ClaimDesk
-from huixue.orders.model import Order, PoolRow
+from huixue.orders.model import Order, Row
 from huixue.orders.pool import PoolDesk, apply_rows, pool_row
-from huixue.orders.pricing import quotes_of
+from huixue.orders.ports import Rules
+from huixue.orders.pricing import quotes_of, with_release
 from huixue.orders.store import OrderStore
+from huixue.points.ports import LedgerDesk
 from huixue.points.store import LedgerStore
 from huixue.programme.store import DynamoDbProgrammes
 from huixue.programme.use_cases import CachedProgrammes, publish
@@ -67,20 +71,45 @@ class NoMetrics:
 
 
 def one_by_one(
-    call: Callable[[Sequence[PoolRow]], Order | None], groups: Iterable[Sequence[PoolRow]]
+    call: Callable[[Sequence[Row]], Order | None], groups: Iterable[Sequence[Row]]
 ) -> Iterable[Order | None]:
     return map(call, groups)
+
+
+class LaterRules:
+    """The programme's rules, with points that stay pending for some days."""
+
+    def __init__(self, rules: Rules, release_after_days: int) -> None:
+        self._rules = rules
+        self._days = release_after_days
+        self.offers = rules.offers
+        self.is_staff = rules.is_staff
+        self.paid_within_days = rules.paid_within_days
+        self.window_days = rules.window_days
+
+    def terms_for(
+        self, programme_id: str, room: str, platform: str, member_id: MemberId,
+        *, paid_at: datetime | None = None,
+    ) -> Terms | None:  # fmt: skip
+        terms = self._rules.terms_for(programme_id, room, platform, member_id, paid_at=paid_at)
+        return replace(terms, release_after_days=self._days) if terms is not None else None
 
 
 class World:
     """One deployment with a published programme and, by and by, orders of one buyer."""
 
     def __init__(self, client: Any, tables: TableNames) -> None:
-        database = Database(client)
+        self.tables = tables
+        self.database = database = Database(client)
         self.clock = FrozenClock(NOW)
         self.hashes = KeyedHash(key_id="k1", key=b"a key of the tests, 32 bytes long")
         self.orders = OrderStore(database, tables.orders)
         self.ledger = LedgerStore(database, tables.points)
+        self.policy = LedgerPolicy(programme_id="demo", version=1)
+        self.desk = LedgerDesk(
+            ledger=self.ledger, policy_of=lambda _: self.policy, now=self.clock.now,
+            pause=lambda _: None,
+        )  # fmt: skip
         self.messages = KeptMessages()
         self._orders_made = 0
         programmes = DynamoDbProgrammes(database, tables.programmes)
@@ -94,11 +123,14 @@ class World:
         self._rules = ProgrammeRules(lambda: cached, lambda: members)
         self._rules.offers("demo", "taobao")  # a warm function has read the programme
 
-    def claim_desk(self) -> ClaimDesk:
+    def claim_desk(self, *, release_after_days: int = 0) -> ClaimDesk:
+        rules: Rules = self._rules
+        if release_after_days:
+            rules = LaterRules(rules, release_after_days)
         return ClaimDesk(
             pool=self.orders,
             book=self.orders,
-            rules=self._rules,
+            rules=rules,
             outbox=self.messages,
             lineage=lambda member_id: (member_id,),
             metrics=NoMetrics(),
@@ -106,35 +138,47 @@ class World:
         )
 
     def quotes(self, order_refs: Sequence[str]) -> list[LineQuote]:
-        found = self.orders.orders(order_refs)
-        return [quote for ref in order_refs for quote in quotes_of(found[ref])]
+        found, now = self.orders.orders(order_refs), self.clock.now()
+        return [quote for ref in order_refs for quote in quotes_of(found[ref], now)]
 
     def new_order(self, *, lines: int) -> str:
         """A confirmed order of so many lines lies in the pool; returns its number."""
         self._orders_made += 1
         number = f"{2_000_000_000_000 + self._orders_made}{'0' * 6}"
-        desk = PoolDesk(
-            pool=self.orders, book=self.orders, outbox=self.messages, in_parallel=one_by_one
-        )
-        rows = [
-            pool_row(self._snapshot(number, line), room=ROOM, hashes=self.hashes)
-            for line in range(lines)
-        ]
-        apply_rows(rows, desk=desk, resend=False)
+        self.say(number, lines=lines)
         return number
 
-    def _snapshot(self, number: str, line: int) -> OrderSnapshot:
+    def say(self, number: str, *, lines: int = 1, refunded_fen: int = 0) -> None:
+        """An affiliate feed says this of the order, now."""
+        rows = [
+            pool_row(self._snapshot(number, line, refunded_fen), room=ROOM, hashes=self.hashes)
+            for line in range(lines)
+        ]
+        apply_rows(rows, desk=self.pool_desk(), resend=False)
+
+    def unmark(self, number: str) -> None:
+        """What the sweep does with an order whose release has come, once the ledger was told."""
+        ref = self.hashes.order_ref("taobao", number)
+        self.orders.save(with_release(self.orders.orders([ref])[ref], self.clock.now()))
+
+    def pool_desk(self) -> PoolDesk:
+        return PoolDesk(
+            pool=self.orders, book=self.orders, outbox=self.messages, in_parallel=one_by_one,
+            now=self.clock.now,
+        )  # fmt: skip
+
+    def _snapshot(self, number: str, line: int, refunded_fen: int) -> OrderSnapshot:
         paid_at = start_of_day((NOW - timedelta(days=3)).date())
         return OrderSnapshot(
             platform="taobao",
             source="affiliate",
             order_number=number,
             sub_order_number=f"{number[:-2]}{line:02}",
-            as_of=NOW - timedelta(days=1),
+            as_of=self.clock.now() - timedelta(hours=12),
             state="confirmed",
             paid_fen=29_900 + line,
             freight_fen=0,
-            refunded_fen=0,
+            refunded_fen=refunded_fen,
             account="a_buyer_of_the_bench",
             created_at=paid_at,
             paid_at=paid_at,

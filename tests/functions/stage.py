@@ -22,6 +22,8 @@ from msgspec.structs import replace
 from huixue.edge import (
     bootstrap,
     clients,
+    dispute_desk,
+    ledger_jobs,
     observability,
     pool_desks,
     served_document,
@@ -29,13 +31,15 @@ from huixue.edge import (
     settings,
 )
 from huixue.kernel.ids import MemberId, ProgrammeId
+from huixue.kernel.policies import Cap
 from huixue.programme.store import DynamoDbProgrammes
 from huixue.programme.use_cases import publish
 from infra.ops.programme_yaml import read_programme
 from infra.sandbox.server import CREDENTIALS
 from tests.engines.clients import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, make_client
-from tests.engines.cloudformation import REPOSITORY
+from tests.engines.cloudformation import REPOSITORY, load_template
 from tests.engines.tables import TableNames, create_tables
+from tests.functions.permissions import Permissions, places_of
 
 SESSION_KEYS = session_tokens.SessionKeys(current="s2", keys={"s1": b"1" * 64, "s2": b"2" * 64})
 ORDER_KEY = {"key_id": "k1", "key": "a key of the tests alone, 64 bytes"}
@@ -45,8 +49,12 @@ QUEUES: Mapping[str, str] = {
     "order_syncs_queue_url": "run_order_sync",
     "imports_queue_url": "plan_import",
     "import_chunks_queue_url": "import_rows",
+    "points_expiry_queue_url": "expire_points",
+    "ledger_audit_queue_url": "audit_ledger",
 }
 """Setting → the function behind the queue."""
+SHARED_CAP = Cap(cap_id="all", per="programme", window="year", points=1_000_000_000)
+"""Nobody reaches it; whoever credits points must be allowed to count them."""
 _KEPT = {"_session", "_writers"}
 """What may live on from stage to stage: it holds no address."""
 
@@ -69,14 +77,23 @@ class Stage:
     dynamodb: Any
     sqs: Any
     s3: Any
+    permissions: Permissions
+    container_of: str = ""
+    """The function that was invoked last; what it has read is still in memory."""
     log: io.StringIO = field(default_factory=io.StringIO)
     calls: list[str] = field(default_factory=list)
     """`dynamodb.BatchGetItem` and so on, in order: what functions said to AWS."""
 
     def invoke(self, function: str, event: object, *, remaining_ms: int = 300_000) -> Any:
-        """The handler's own answer, as Lambda would pass it on: anything that is no JSON fails here."""
+        """The handler's own answer, as Lambda would pass it on: anything that is no JSON fails here, and any call that
+        the function's policies in template.yaml do not allow."""
         handler = importlib.import_module(f"functions.{function}.app").handler
-        answer = handler(event, FunctionContext(remaining_ms=remaining_ms))
+        if self.container_of != function:
+            # what another function has read is not there, so that each must be allowed to read it itself
+            forget_what_was_read()
+            self.container_of = function
+        with self.permissions.judging(function):
+            answer = handler(event, FunctionContext(remaining_ms=remaining_ms))
         return json.loads(json.dumps(answer))
 
     def token(self, member_id: str = "mem_a", programme_id: str = "demo") -> str:
@@ -148,7 +165,10 @@ def _made(changes: Mapping[str, str]) -> Stage:
     }
     secrets = _secrets()
     values = environment | urls | secrets | {name.upper(): text for name, text in changes.items()}
-    return Stage(tables=tables, environment=values, dynamodb=dynamodb, sqs=sqs, s3=s3)
+    return Stage(
+        tables=tables, environment=values, dynamodb=dynamodb, sqs=sqs, s3=s3,
+        permissions=Permissions(load_template(REPOSITORY / "template.yaml"), places_of(values)),
+    )  # fmt: skip
 
 
 def _secrets() -> dict[str, str]:
@@ -167,6 +187,8 @@ def _secrets() -> dict[str, str]:
 
 def _publish_programmes() -> None:
     demo = read_programme(REPOSITORY / "infra" / "demo" / "programme.yaml")
+    points = replace(demo.points, caps=(*demo.points.caps, SHARED_CAP))
+    demo = replace(demo, points=points)
     store = DynamoDbProgrammes(bootstrap.database(), settings.settings().programmes_table_name)
     for programme in (demo, replace(demo, programme_id="other")):
         publish(programme, store=store, now=datetime.now(UTC))
@@ -179,6 +201,7 @@ def _listen(stage: Stage) -> None:
         clients.s3_client(),
         clients.secrets_client(),
     ):
+        stage.permissions.listen(client)
         client.meta.events.register(
             "before-call.*.*",
             lambda model, **_: stage.calls.append(
@@ -192,11 +215,19 @@ def _listen(stage: Stage) -> None:
 
 def forget_everything() -> None:
     """As in a new container: nothing built, nothing cached."""
-    modules: tuple[ModuleType, ...] = (
-        bootstrap, clients, observability, pool_desks, served_document, settings,
-    )  # fmt: skip
+    _forget(clients, observability, served_document)
+    forget_what_was_read()
+
+
+def forget_what_was_read() -> None:
+    """Programmes, secrets and what holds them; the clients stay."""
+    _forget(bootstrap, dispute_desk, ledger_jobs, pool_desks, settings)
+    clients.keyed_hash.cache_clear()
+    clients._secrets.clear()
+
+
+def _forget(*modules: ModuleType) -> None:
     for module in modules:
         for name, value in vars(module).items():
             if isinstance(value, _lru_cache_wrapper) and name not in _KEPT:
                 value.cache_clear()
-    clients._secrets.clear()

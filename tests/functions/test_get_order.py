@@ -9,7 +9,7 @@ import pytest
 
 from huixue.kernel.calendar import business_date
 from huixue.kernel.snapshots import OrderSnapshot
-from huixue.orders.pricing import points_of
+from huixue.orders.worth import points_of
 from tests.functions.http import asked, assert_problem, call, event_of
 from tests.functions.orders import bring, number, order, pump
 from tests.functions.stage import Stage

@@ -67,7 +67,8 @@ HEAVY = ("openpyxl", "boto3", "huixue.platforms.exports", "huixue.edge.pool_desk
 
 
 MEMBERS_DOORS = (
-    "get_points", "list_entries", "get_order", "list_orders", "submit_order", "sign_in",
+    "get_points", "list_entries", "get_statement", "get_order", "list_orders", "submit_order",
+    "appeal_order", "appeal_freeze", "sign_in",
 )  # fmt: skip
 
 

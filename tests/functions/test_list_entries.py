@@ -8,7 +8,7 @@ import pytest
 
 from huixue.edge.requests import cursor_of
 from huixue.kernel.calendar import business_date
-from huixue.orders.pricing import points_of
+from huixue.orders.worth import points_of
 from tests.functions.http import asked, assert_problem, call, event_of
 from tests.functions.orders import bring, number, order, pump
 from tests.functions.stage import Stage
@@ -50,7 +50,8 @@ def test_pages_of_any_size_hold_every_entry_once_newest_first(
             break
         query["cursor"] = answer["next_cursor"]
 
-    assert [entry["entry_id"] for entry in found] == [f"ent_{n}" for n in range(COUNT, 0, -1)]
+    assert [entry["entry_id"] for entry in found] == [f"ent_{n}" for n in range(len(found), 0, -1)]
+    assert [entry["scene"] for entry in found].count("order_accrual") == COUNT
     balances = [entry["balance_after"] for entry in found]
     assert balances[-1] == found[-1]["points"]
     assert all(

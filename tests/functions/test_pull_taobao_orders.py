@@ -19,7 +19,8 @@ from tests.functions.orders import number, pump
 from tests.functions.stage import Stage, running_stage
 from tests.unit.sandbox.running import Sandbox, running_sandbox
 
-FEED = f"taobao:{TAOBAO_APP_KEY}"
+ORDERS = f"taobao-affiliate-{TAOBAO_APP_KEY}"
+REFUNDS = f"taobao-affiliate-refunds-{TAOBAO_APP_KEY}"
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def test_orders_of_the_feed_are_claimed_and_the_run_says_what_it_did(
 
     done = stage.invoke("pull_taobao_orders", event_of("pull_taobao_orders/accepted"))
 
-    (pulled,) = done.values()
+    pulled = done[ORDERS]
     assert pulled["rows"] == 1
     assert pulled["row_errors"] == 0
     token = stage.token("mem_a")
@@ -71,6 +72,52 @@ def test_orders_of_the_feed_are_claimed_and_the_run_says_what_it_did(
     assert call(stage, "get_points", token=token).body["available"] == 59
 
 
+def test_a_refund_of_the_feed_takes_its_points_back_once(running: tuple[Sandbox, Stage]) -> None:
+    sandbox, stage = running
+    sandbox.put_rows([affiliate_row(number(2), hours_ago=2)])
+    token = stage.token("mem_b")
+    body = {"platform": "taobao", "order_number": number(2)}
+    printed = (datetime.now(SHANGHAI) - timedelta(minutes=4)).strftime("%Y-%m-%d %H:%M:%S")
+    refund = {"tb_trade_id": number(2), "refund_status": 4, "refund_fee": "20.00"}
+    opened = [refund | {"refund_suit_id": each, "modified_time": printed} for each in ("71", "72")]
+
+    def points_after_a_pull() -> int:
+        stage.invoke("pull_taobao_orders", event_of("pull_taobao_orders/accepted"))
+        pump(stage)
+        return int(call(stage, "get_points", token=token).body["available"])
+
+    # The run before covered these times: what is put there now lies in the ten minutes that are read again.
+    sandbox.put_rows([{"trade_id": number(2), "modified_time": printed}])
+    call(stage, "submit_order", token=token, body=body)
+    bought = points_after_a_pull()
+    sandbox.put_refunds(opened)
+    asked = points_after_a_pull()
+    later = (datetime.now(SHANGHAI) - timedelta(minutes=3)).strftime("%Y-%m-%d %H:%M:%S")
+    sandbox.put_refunds(
+        [{"refund_suit_id": "71", "refund_status": 2, "modified_time": later},
+         {"refund_suit_id": "72", "refund_status": 3, "modified_time": later}]
+    )  # fmt: skip
+    refunded = points_after_a_pull()
+
+    assert (bought, asked, refunded, points_after_a_pull()) == (59, 59, 39, 39)
+
+
+def test_a_refund_nobody_can_read_is_counted_and_keeps_no_order_back(
+    running: tuple[Sandbox, Stage],
+) -> None:
+    sandbox, stage = running
+    fresh = (datetime.now(SHANGHAI) - timedelta(minutes=5)).strftime("%Y-%m-%d %H:%M:%S")
+    sandbox.put_rows([affiliate_row(number(3), hours_ago=1) | {"modified_time": fresh}])
+    sandbox.put_refunds([{
+        "refund_suit_id": "73", "tb_trade_id": number(3), "refund_status": "999",
+        "refund_fee": "1.00", "modified_time": fresh,
+    }])  # fmt: skip
+
+    done = stage.invoke("pull_taobao_orders", event_of("pull_taobao_orders/accepted"))
+
+    assert (done[ORDERS]["rows"] >= 1, done[REFUNDS]["row_errors"]) == (True, 1)
+
+
 def test_a_run_without_time_left_reads_nothing(running: tuple[Sandbox, Stage]) -> None:
     _, stage = running
 
@@ -78,7 +125,7 @@ def test_a_run_without_time_left_reads_nothing(running: tuple[Sandbox, Stage]) -
         "pull_taobao_orders", event_of("pull_taobao_orders/accepted"), remaining_ms=0
     )
 
-    assert [pulled["windows"] for pulled in done.values()] == [0]
+    assert [pulled["windows"] for pulled in done.values()] == [0, 0]
 
 
 def test_a_feed_without_credentials_fails_the_run_after_the_others_were_pulled(
@@ -102,3 +149,4 @@ def test_a_feed_without_credentials_fails_the_run_after_the_others_were_pulled(
     ref = clients.keyed_hash().order_ref("taobao", number(77))
     assert ref in bootstrap.orders().orders([ref])
     assert not pool_desks.coverage().load(unknown.feed_id)
+    assert not pool_desks.coverage().load("taobao-affiliate-refunds-1")

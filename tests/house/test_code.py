@@ -19,8 +19,10 @@ from tests.house.rules import code
 
 WITHOUT_TEST = {
     "kernel/terms": "plain values without a rule; the tests of programme and of pricing make and use them",
+    "kernel/policies": "plain values; the tests of programme, calendar and points make and use them",
     "members/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "orders/ports": "Protocols and plain values; the contract tests of the stores hold them",
+    "points/changes": "plain values; the tests of posting make and use them",
     "points/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "programme/ports": "Protocols and plain values; the contract tests of the stores hold them",
     **{

@@ -29,6 +29,8 @@ NOTHING_TO_REFUSE = {
     "answer_unknown_route": "it refuses everything: its accepted file is the refusal",
     "pull_taobao_orders": "a schedule calls it, the event is not read",
     "sweep_orders": "a schedule calls it, the event is not read",
+    "start_audit": "a schedule calls it, the event is not read",
+    "start_expiry": "a schedule calls it, the event is not read",
 }
 """Functions without input that could be wrong, each with its reason."""
 

@@ -17,15 +17,18 @@ from random import Random
 from huixue.kernel.errors import ContentionError
 from huixue.kernel.events import LineQuote
 from huixue.kernel.ids import MemberId, OrderRef
+from huixue.kernel.policies import LedgerPolicy
 from huixue.kernel.snapshots import LineState, Source
 from huixue.kernel.terms import Terms
 from huixue.orders.merging import merged, stamped
 from huixue.orders.model import Line, Order, Ownership, PoolRow
-from huixue.orders.pricing import points_of, quotes_of
+from huixue.orders.pricing import quotes_of
+from huixue.orders.worth import points_of
 from huixue.points.audit import violations
-from huixue.points.model import Account, Entry, LinePostings, added_to
-from huixue.points.ports import LedgerChangedError, Standing
+from huixue.points.model import LinePostings
+from huixue.points.ports import LedgerDesk
 from huixue.points.use_cases import settle
+from tests.prove.memory_ledger import MemoryLedger
 
 OWNER = MemberId("mem_owner")
 START = datetime(2026, 11, 11, 12, 0, tzinfo=UTC)
@@ -42,39 +45,24 @@ TERMS = Terms(
     window_days=90,
     window_clock="paid_at",
 )
+POLICY = LedgerPolicy(programme_id="demo", version=1)
 
 
 class DiedError(Exception):
     """The worker died; what it had written stays."""
 
 
-@dataclass(slots=True)
-class Ledger:
-    """The ledger's promises in memory: an entry's key is taken once, the account changes under its version."""
+class Ledger(MemoryLedger):
+    """One whose workers die, and meet at the account."""
 
-    random: Random
-    account_now: Account = field(default_factory=lambda: Account(member_id=OWNER))
-    entries_now: dict[str, Entry] = field(default_factory=dict)
-    dying: bool = True
-    meanwhile: Callable[[], None] | None = None
-    """What another worker does between this one's reading and its post."""
+    def __init__(self, random: Random) -> None:
+        super().__init__(before_post=self._before, after_post=self._after)
+        self.random = random
+        self.dying = True
+        self.meanwhile: Callable[[], None] | None = None
+        """What another worker does between this one's reading and its post."""
 
-    def account(self, member_id: MemberId) -> Account:
-        assert member_id == OWNER
-        return self.account_now
-
-    def standing(self, member_id: MemberId, line_ids: Sequence[str]) -> Standing:
-        assert member_id == OWNER
-        return Standing(account=self.account_now, postings={i: self.postings(i) for i in line_ids})
-
-    def postings(self, line_id: str) -> LinePostings:
-        held = LinePostings()
-        for entry in self.entries_now.values():
-            if entry.source["line_id"] == line_id:
-                held = added_to(held, entry)
-        return held
-
-    def post(self, before: Account, after: Account, entries: Sequence[Entry]) -> None:
+    def _before(self) -> None:
         fate = self.random.random() if self.dying else 1.0
         if fate < 0.15:
             raise DiedError
@@ -82,18 +70,18 @@ class Ledger:
             others, self.meanwhile = self.meanwhile, None
             others()
             self.meanwhile = others
-        if before.version != self.account_now.version or any(
-            entry.source_key in self.entries_now for entry in entries
-        ):
-            raise LedgerChangedError("somebody else posted first")
-        self.entries_now |= {entry.source_key: entry for entry in entries}
-        self.account_now = after
-        if 0.45 < fate < 0.60:
+
+    def _after(self) -> None:
+        if self.dying and self.random.random() < 0.15:
             raise DiedError
 
-    def entries(self, member_id: MemberId, source_keys: Sequence[str]) -> dict[str, Entry]:
-        assert member_id == OWNER
-        return {key: self.entries_now[key] for key in source_keys if key in self.entries_now}
+    def postings(self, line_id: str) -> LinePostings:
+        return self.standing(OWNER, [line_id]).postings[line_id]
+
+    def desk(self) -> LedgerDesk:
+        return LedgerDesk(
+            ledger=self, policy_of=lambda _: POLICY, now=lambda: START, pause=lambda _: None
+        )
 
 
 @dataclass(slots=True)
@@ -119,7 +107,7 @@ class Pool:
         if self.random.random() < 0.3:
             self.take_some(1)
         found = [self.orders[ref] for ref in order_refs if ref in self.orders]
-        return [quote for order in found for quote in quotes_of(order)]
+        return [quote for order in found for quote in quotes_of(order, START)]
 
 
 def ownership(source: Source) -> Ownership:
@@ -143,7 +131,7 @@ def prove(random: Random) -> None:
         if order.ownership is None and order.first_source is not None:
             pool.orders[ref] = replace(order, ownership=ownership(order.first_source))
     ledger.dying = False
-    settle(OWNER, list(pool.orders), quotes=pool.quotes, ledger=ledger, now=lambda: START)
+    settle(OWNER, list(pool.orders), quotes=pool.quotes, desk=ledger.desk())
 
     assert_accounts_are_sound(ledger)
     assert_ledger_says_what_the_pool_says(pool, ledger)
@@ -155,7 +143,7 @@ def settle_somehow(pool: Pool, ledger: Ledger) -> None:
     refs = pool.random.sample(sorted(pool.orders), pool.random.randint(0, len(pool.orders)))
     for _ in range(pool.random.randint(1, 2)):
         with suppress(DiedError, ContentionError):
-            settle(OWNER, refs, quotes=pool.quotes, ledger=ledger, now=lambda: START)
+            settle(OWNER, refs, quotes=pool.quotes, desk=ledger.desk())
 
 
 def some_rows(random: Random) -> list[PoolRow]:
@@ -196,7 +184,7 @@ def history(random: Random, ref: OrderRef, source: Source, key: str) -> list[Poo
 
 
 def assert_accounts_are_sound(ledger: Ledger) -> None:
-    account, entries = ledger.account_now, list(ledger.entries_now.values())
+    account, entries = ledger.whole(OWNER)
     assert account.balance == sum(entry.points for entry in entries)
     assert account.pending == sum(entry.pending for entry in entries)
     assert sum(account.lots.values()) == account.available
@@ -207,7 +195,7 @@ def assert_accounts_are_sound(ledger: Ledger) -> None:
 
 def assert_ledger_says_what_the_pool_says(pool: Pool, ledger: Ledger) -> None:
     for order in pool.orders.values():
-        for quote in quotes_of(order):
+        for quote in quotes_of(order, START):
             held = ledger.postings(quote.line_id)
             if quote.status != "parked":
                 assert held.points == (quote.points if quote.status == "due" else 0), quote

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from random import Random
 
+import pytest
 from rich.console import Console
 
-from tests.prove.run import first_failure, generator, run
+from tests.prove.run import Proof, failures, first_failure, generator, run
 
 
 def never_above_95(random: Random) -> None:
@@ -47,16 +48,32 @@ def test_generators_differ_by_proof_and_by_seed() -> None:
 def test_a_run_that_holds_ends_with_0_and_says_for_how_many_seeds() -> None:
     console = silent_console()
 
-    assert run({"calm": holds}, range(5), console) == 0
+    assert run({"calm": Proof(prove=holds)}, console, count=5) == 0
     assert "holds for 5 seeds from 0" in said_by(console)
 
 
 def test_a_run_that_fails_ends_with_1_and_the_replay_command() -> None:
     console = silent_console()
 
-    assert run({"drawing": never_above_95}, range(1000), console) == 1
+    assert run({"drawing": Proof(prove=never_above_95)}, console) == 1
     assert "make prove SEED=" in said_by(console)
 
 
 def test_nothing_to_prove_is_no_success() -> None:
-    assert run({}, range(5), silent_console()) == 1
+    assert run({}, silent_console()) == 1
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_every_core_finds_the_same_first_failure(parallel: bool) -> None:
+    proof = Proof(prove=never_above_95, parallel=parallel)
+
+    found = [each for each in failures("drawing", proof, range(600)) if each is not None]
+
+    assert found[0] == first_failure("drawing", never_above_95, range(600))
+
+
+def test_a_proof_runs_over_as_many_seeds_as_it_wants() -> None:
+    console = silent_console()
+
+    assert run({"calm": Proof(prove=holds, seeds=7)}, console, first=3) == 0
+    assert "holds for 7 seeds from 3" in said_by(console)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.engines.tables import TableNames
-from tests.races.main_job import KeptMessages, MainJob
+from tests.races.main_job import MainJob
+from tests.races.surroundings import KeptMessages
 
 
 @pytest.fixture

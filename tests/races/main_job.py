@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import random
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any, TypeVar
 
 from huixue.dynamodb.database import Database
+from huixue.dynamodb.writes import Write
 from huixue.edge.rules import ProgrammeRules
 from huixue.kernel.calendar import start_of_day
 from huixue.kernel.errors import UnavailableError
 from huixue.kernel.events import (
     ClaimSubmitted,
-    ExportUploaded,
+    LinePosting,
     LineQuote,
     Message,
     OrdersChanged,
     OrderSyncRequested,
-    RowsPlanned,
 )
 from huixue.kernel.ids import KeyedHash, MemberId, random_id
-from huixue.kernel.snapshots import LineState, OrderSnapshot
+from huixue.kernel.policies import Clawback, LedgerPolicy
+from huixue.kernel.snapshots import LineState, OrderSnapshot, RefundSnapshot, RefundState
 from huixue.members.model import MemberNotFoundError
 from huixue.members.store import DynamoDbMembers
 from huixue.members.use_cases import living_member
@@ -30,10 +34,10 @@ from huixue.orders.claims import ClaimDesk, SubmitClaim, submit
 from huixue.orders.feed_store import CursorStore
 from huixue.orders.import_store import ImportStore
 from huixue.orders.matcher import match
-from huixue.orders.model import Claim, Order, PoolRow, claim_id_of
-from huixue.orders.pool import PoolDesk, apply_rows, pool_row
+from huixue.orders.model import Claim, claim_id_of
+from huixue.orders.pool import PoolDesk, apply_rows, pool_row, refund_row
 from huixue.orders.ports import Outbox
-from huixue.orders.pricing import points_of, quotes_of
+from huixue.orders.pricing import quotes_of
 from huixue.orders.reading import read_claim
 from huixue.orders.store import OrderStore
 from huixue.orders.sweep import SweepDesk, Swept, sweep
@@ -41,16 +45,19 @@ from huixue.orders.sync_runs import run
 from huixue.orders.syncs import StartSync, SyncDesk, start
 from huixue.orders.views import ClaimView
 from huixue.orders.walk import TableWalk
+from huixue.orders.worth import points_of
 from huixue.points.audit import violations
 from huixue.points.model import Entry
+from huixue.points.ports import LedgerDesk
 from huixue.points.store import LedgerStore
-from huixue.points.use_cases import settle
+from huixue.points.transfers import settled
 from huixue.programme.store import DynamoDbProgrammes
 from huixue.programme.use_cases import CachedProgrammes, publish
 from infra.ops.programme_yaml import read_programme
 from tests.engines.clock import FrozenClock
 from tests.engines.cloudformation import REPOSITORY
 from tests.engines.tables import TableNames
+from tests.races.surroundings import NoMetrics, one_by_one
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 HASHES = KeyedHash(key_id="k1", key=b"a key of the tests, 32 bytes long")
@@ -59,41 +66,9 @@ RECEIVES = 5
 Outcome = TypeVar("Outcome")
 
 
-class KeptMessages:
-    """Queues in memory: what was sent waits until somebody takes it."""
-
-    def __init__(self) -> None:
-        self.waiting: list[Message] = []
-
-    def match(self, messages: Sequence[ClaimSubmitted]) -> None:
-        self.waiting.extend(messages)
-
-    def credit(self, messages: Sequence[OrdersChanged]) -> None:
-        self.waiting.extend(messages)
-
-    def sync(self, messages: Sequence[OrderSyncRequested]) -> None:
-        self.waiting.extend(messages)
-
-    def plan(self, messages: Sequence[ExportUploaded]) -> None:
-        self.waiting.extend(messages)
-
-    def apply(self, messages: Sequence[RowsPlanned]) -> None:
-        self.waiting.extend(messages)
-
-    def taken(self) -> list[Message]:
-        taken, self.waiting = self.waiting, []
-        return taken
-
-
-class NoMetrics:
-    def count(self, name: str, value: int = 1, **dimensions: str) -> None:
-        """Nobody looks at them here."""
-
-
-def one_by_one(
-    call: Callable[[Sequence[PoolRow]], Order | None], groups: Iterable[Sequence[PoolRow]]
-) -> Iterable[Order | None]:
-    return map(call, groups)
+def pause(lost: int) -> None:
+    """After losing to another worker, as the deployment does, a little shorter."""
+    time.sleep(random.uniform(0, 0.002 * 2 ** min(lost, 6)))
 
 
 class MainJob:
@@ -118,10 +93,15 @@ class MainJob:
             lineage=self.lineage, metrics=NoMetrics(), now=self.clock.now,
         )  # fmt: skip
         self.pool = PoolDesk(
-            pool=self.orders, book=self.orders, outbox=outbox, in_parallel=one_by_one
+            pool=self.orders, book=self.orders, outbox=outbox, in_parallel=one_by_one,
+            now=self.clock.now,
+        )  # fmt: skip
+        self.policy = LedgerPolicy(programme_id="demo", version=1)
+        self.desk = LedgerDesk(
+            ledger=self.ledger, policy_of=self.policy_of, now=self.clock.now, pause=pause
         )
         self._sweep = SweepDesk(
-            pool=self.pool, imports=ImportStore(database, tables.orders),
+            pool=self.pool, due=self.orders, imports=ImportStore(database, tables.orders),
             walk=TableWalk(database, tables.orders), cursor=CursorStore(database, tables.orders),
             postings=self.postings, lineage=self.lineage, metrics=NoMetrics(), now=self.clock.now,
             rest=timedelta(0),
@@ -144,18 +124,25 @@ class MainJob:
 
     def quotes(self, order_refs: Sequence[str]) -> list[LineQuote]:
         found = self.orders.orders(order_refs)
-        return [quote for ref in order_refs if ref in found for quote in quotes_of(found[ref])]
+        now = self.clock.now()
+        return [quote for ref in order_refs if ref in found for quote in quotes_of(found[ref], now)]
 
     def settle(self, member_id: MemberId, order_refs: Sequence[str]) -> list[Entry]:
-        return settle(
-            member_id, order_refs, quotes=self.quotes, ledger=self.ledger, now=self.clock.now
-        )
+        return settled(member_id, order_refs, quotes=self.quotes, desk=self.desk)
 
-    def postings(
-        self, member_id: MemberId, line_ids: Sequence[str]
-    ) -> dict[str, tuple[int, int, int]]:
+    def merge_writes(self, merged: MemberId, survivor: MemberId, now: datetime) -> list[Write]:
+        """The `LedgerMerge` port of members."""
+        return self.ledger.merge_writes(merged, survivor, self.policy_of, now)
+
+    def policy_of(self, programme_id: str) -> LedgerPolicy:
+        return self.policy if programme_id else LedgerPolicy()
+
+    def policy_with(self, clawback: Clawback) -> LedgerPolicy:
+        return replace(self.policy, clawback=clawback)
+
+    def postings(self, member_id: MemberId, line_ids: Sequence[str]) -> dict[str, LinePosting]:
         held = self.ledger.standing(member_id, line_ids).postings
-        return {line: (each.points, each.pending, each.peak) for line, each in held.items()}
+        return {line_id: each.told() for line_id, each in held.items()}
 
     # ---- what people do
 
@@ -180,6 +167,16 @@ class MainJob:
         ]  # fmt: skip
         rows = [pool_row(each, room="demo/main", hashes=HASHES) for each in snapshots]
         apply_rows(rows, desk=self.pool, resend=resend)
+
+    def refund(
+        self, number: str, refund_number: str, amount_fen: int, state: RefundState = "done"
+    ) -> None:
+        """A feed says this about one refund of the order, now."""
+        snapshot = RefundSnapshot(
+            platform="taobao", source="affiliate", refund_number=refund_number,
+            order_number=number, as_of=self.clock.now(), state=state, amount_fen=amount_fen,
+        )  # fmt: skip
+        apply_rows([refund_row(snapshot, HASHES)], desk=self.pool, resend=False)
 
     def submit(self, member_id: MemberId, number: str) -> Claim:
         command = SubmitClaim(

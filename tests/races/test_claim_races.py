@@ -13,13 +13,13 @@ import pytest
 from huixue.kernel.events import ClaimSubmitted, OrdersChanged
 from tests.engines.tables import TableNames
 from tests.races.main_job import (
-    KeptMessages,
     MainJob,
     at_once,
     member,
     order_number,
     order_ref,
 )
+from tests.races.surroundings import KeptMessages
 
 pytestmark = pytest.mark.exact_engines
 

@@ -21,7 +21,7 @@ ELSEWHERE = identity("o2", "u", app_id="wx2")
 
 def door(job: MainJob) -> Door:
     found = door_of(job.members)
-    found.ledger = job.ledger
+    found.ledger = job
     return found
 
 

@@ -17,7 +17,11 @@ GOOD: dict[str, dict[str, Any]] = {
         "platform": "taobao", "account": "a_buyer", "order_number": number(1),
         "paid_amount_fen": 17_880,
     },
+    "appeal_order": {"message": "请核对"},
+    "appeal_freeze": {"message": "请核对"},
 }  # fmt: skip
+LONGEST = {"code": 256, "message": 500}
+"""Characters of fields that may hold more than 64."""
 OPTIONAL = {
     ("sign_in", "programme_id"),
     ("submit_order", "account"),

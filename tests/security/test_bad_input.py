@@ -8,14 +8,10 @@ import pytest
 
 from tests.functions.http import WITH_BODY, asked, assert_problem, call, pointers
 from tests.functions.stage import Stage
-from tests.security.refusing import FIELDS, GOOD, OPTIONAL, refused, request_of
+from tests.security.refusing import FIELDS, GOOD, LONGEST, OPTIONAL, refused, request_of
 
 NO_TEXT: tuple[object, ...] = (7, -1, 10**30, 7.5, True, [], ["taobao"], {}, {"a": 1}, "a\0b")
 NO_AMOUNT: tuple[object, ...] = ("17880", 1.5, 1.0, True, -1, 10**10 + 1, 10**30, [], {}, "")
-MAY_BE_EMPTY = {
-    "platform",
-    "order_number",
-}  # texts, but none of the platform's: a rule says no, 422
 MAY_BE_EMPTY = {
     "platform",
     "order_number",
@@ -29,7 +25,8 @@ def test_a_field_of_the_wrong_type_or_size_is_named(
     bad: list[Any] = list(NO_AMOUNT if field == "paid_amount_fen" else NO_TEXT)
     bad += [] if (function, field) in OPTIONAL else [None]
     bad += [] if field in MAY_BE_EMPTY else [""]
-    bad += ["x" * (257 if field == "code" else 65)]
+    bad += ["x" * (LONGEST.get(field, 64) + 1)]
+    bad += [" ", "\u3000\n"] if field == "message" else []
     for value in bad:
         event = request_of(shared_stage, function, body=GOOD[function] | {field: value})
 
@@ -121,7 +118,7 @@ def test_a_limit_out_of_bounds_is_named(shared_stage: Stage, function: str, limi
     assert pointers(found) == ["?limit"]
 
 
-@pytest.mark.parametrize("function", ["get_order", "get_order_sync"])
+@pytest.mark.parametrize("function", ["get_order", "get_order_sync", "appeal_order"])
 @pytest.mark.parametrize(
     "text",
     ["", " ", "x", "clm_" + "a" * 26, "x" * 129, "x" * 9000, "\0", "\ud800", "订单", "../../etc",
@@ -130,9 +127,10 @@ def test_a_limit_out_of_bounds_is_named(shared_stage: Stage, function: str, limi
 def test_an_id_that_is_none_reads_like_one_that_is_not_there(
     shared_stage: Stage, function: str, text: str
 ) -> None:
-    name = "claim_id" if function == "get_order" else "sync_id"
+    name = "sync_id" if function == "get_order_sync" else "claim_id"
     before = shared_stage.contents()
-    event = request_of(shared_stage, function, path={name: text})
+    body = GOOD.get(function)
+    event = request_of(shared_stage, function, path={name: text}, body=body)
 
     assert_problem(asked(shared_stage, function, event), 404, "NOT_FOUND")
     assert shared_stage.contents() == before

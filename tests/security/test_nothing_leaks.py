@@ -15,6 +15,7 @@ from tests.unit.sandbox.running import running_sandbox
 
 ACCOUNT = "tb_a_very_private_buyer"
 AMOUNT_FEN = 7_654_321
+WORDS = "我的电话在快递单上，请核对"
 CODE = "sandbox-alice-a.private.code"
 
 
@@ -39,6 +40,11 @@ def test_a_whole_life_leaves_nothing_private_behind(capsys: pytest.CaptureFixtur
         for wanted in (number(2), number(3), number(1)[:-1] + "x", number(1) * 9):
             body = {"platform": "taobao", "order_number": wanted, "account": ACCOUNT}
             answers.append(call(stage, "submit_order", token=token, body=body).text)
+        claim_id = call(stage, "list_orders", token=token, query={}).body["items"][0]["claim_id"]
+        for said in (WORDS, WORDS + "！", " "):
+            path, body = {"claim_id": claim_id}, {"message": said}
+            call(stage, "appeal_order", token=token, path=path, body=body)
+            call(stage, "appeal_freeze", token=token, body=body)
         for function in QUEUES.values():
             stage.invoke(function, sqs_event([json.dumps(sync), f"{number(1)} {ACCOUNT}"]))
         event = request("answer_unknown_route")
@@ -61,6 +67,8 @@ def test_a_whole_life_leaves_nothing_private_behind(capsys: pytest.CaptureFixtur
         wechat["openid"],
         wechat["unionid"],
     ]
-    assert [each for each in (*private, token, str(AMOUNT_FEN)) if each in written] == []
+    shown = (*private, token, str(AMOUNT_FEN), WORDS, json.dumps(WORDS)[1:-1])
+    assert [each for each in shown if each in written] == []
+    assert WORDS in stored
     assert [each for each in private if each in "".join(answers)] == []
     assert [each for each in private[:-2] if each in stored] == []

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
+from huixue.edge import bootstrap
+from huixue.kernel.calendar import business_date
+from huixue.kernel.ids import MemberId
+from huixue.points.model import Frozen
 from tests.functions.http import Answered, asked, assert_problem, call, request
 from tests.functions.orders import bring, number, order, pump
 from tests.functions.stage import Stage, running_stage
@@ -59,6 +64,68 @@ def test_a_claim_of_somebody_else_reads_like_an_absent_one(stage: Stage) -> None
     assert_problem(foreign, 404, "NOT_FOUND")
     assert foreign == absent
     assert foreign_calls == without_names(stage)
+
+
+def test_appealing_somebody_elses_claim_is_appealing_one_that_is_not_there(stage: Stage) -> None:
+    hers = str(claims_of(stage, A)[0]["claim_id"])
+    token, body = stage.token(B), {"message": "是我的"}
+    call(stage, "appeal_order", token=token, path={"claim_id": hers}, body=body)
+    stage.calls.clear()
+
+    foreign = call(stage, "appeal_order", token=token, path={"claim_id": hers}, body=body)
+    foreign_calls = without_names(stage)
+    path = {"claim_id": "clm_" + "a" * 26}
+    absent = call(stage, "appeal_order", token=token, path=path, body=body)
+
+    assert_problem(foreign, 404, "NOT_FOUND")
+    assert foreign == absent
+    assert foreign_calls == without_names(stage)
+
+
+def test_an_appeal_tells_nobody_whether_somebody_else_has_the_order(stage: Stage) -> None:
+    """The same answers and calls for an order of A's and one that is not there: the first time, and again."""
+    seen = []
+    for member, wanted in (("mem_c", number(3)), ("mem_d", number(998))):
+        path = {"claim_id": str(claim_of(stage, member, wanted).body["claim_id"])}
+        pump(stage)
+        token, body = stage.token(member), {"message": "是我的"}
+        stage.calls.clear()
+        first = call(stage, "appeal_order", token=token, path=path, body=body)
+        opening = without_names(stage)
+        again = call(stage, "appeal_order", token=token, path=path, body=body)
+        seen.append((opening, without_names(stage), _case_shape(first), _case_shape(again)))
+
+    assert seen[0] == seen[1]
+    assert seen[0][2]["status"] == "open"
+
+
+def test_a_case_of_somebody_else_is_no_case_of_hers(stage: Stage) -> None:
+    """B claims what A claimed and appeals with the very same words: a case of her own."""
+    body, cases = {"message": "同样的话"}, []
+    for member in ("mem_e", "mem_f"):
+        claim_id = str(claim_of(stage, member, number(997)).body["claim_id"])
+        pump(stage)
+        path, token = {"claim_id": claim_id}, stage.token(member)
+        found = call(stage, "appeal_order", token=token, path=path, body=body)
+        assert found.status == 202
+        cases.append(found.body["case_id"])
+
+    assert cases[0] != cases[1]
+
+
+def test_a_statement_and_an_appeal_of_a_freeze_are_of_ones_own_account(stage: Stage) -> None:
+    bootstrap.ledger().freeze(MemberId(A), Frozen(reason="operator", since=datetime.now(UTC)))
+    path = {"month": f"{business_date(datetime.now(UTC)):%Y-%m}"}
+
+    hers = call(stage, "get_statement", token=stage.token(A), path=path).body
+    others = call(stage, "get_statement", token=stage.token("mem_new"), path=path).body
+    appealed = call(
+        stage, "appeal_freeze", token=stage.token("mem_new"), body={"message": "请恢复"}
+    )
+
+    assert hers["closing"] > 0
+    assert (others["closing"], others["by_scene"]) == (0, [])
+    assert_problem(appealed, 422, "NOT_FROZEN")
 
 
 def test_a_sync_of_somebody_else_reads_like_an_absent_one(stage: Stage) -> None:
@@ -142,6 +209,11 @@ def test_a_session_of_another_programme_gets_no_points_for_this_ones_orders(stag
     read = call(stage, "get_order", token=token, path={"claim_id": claim_id}).body
     assert (read["status"], read["reason"]) == ("rejected", "NOT_OUR_ROOM")
     assert call(stage, "get_points", token=token).body["lifetime"] == 0
+
+
+def _case_shape(found: Answered) -> dict[str, object]:
+    varies = {"case_id", "claim_id", "created_at"}
+    return {name: type(value) if name in varies else value for name, value in found.body.items()}
 
 
 def _shape(found: Answered) -> dict[str, object]:

@@ -39,7 +39,7 @@ class Place:
         self.outbox = FakeOutbox()
         self.pool = PoolDesk(
             pool=self.orders, book=self.orders, outbox=self.outbox,
-            in_parallel=in_parallel if threads else one_by_one,
+            in_parallel=in_parallel if threads else one_by_one, now=lambda: NOW,
         )  # fmt: skip
 
     def planned(self, *chunks: Sequence[PoolRow], import_id: str = IMPORT_ID) -> Import:

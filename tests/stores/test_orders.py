@@ -13,8 +13,15 @@ from moto import mock_aws
 from huixue.dynamodb.database import Database
 from huixue.dynamodb.writes import ConditionFailedError
 from huixue.kernel.ids import ClaimId
-from huixue.orders.model import Claim, OrderSync, Tries
-from huixue.orders.ports import ClaimBook, OrderChangedError, OrderPool, SyncBook
+from huixue.orders.model import Claim, Order, OrderSync, Tries
+from huixue.orders.ports import (
+    ClaimBook,
+    Due,
+    DueIndex,
+    OrderChangedError,
+    OrderPool,
+    SyncBook,
+)
 from huixue.orders.store import OrderStore
 from tests.engines.clients import make_client
 from tests.engines.tables import create_tables
@@ -30,10 +37,12 @@ from tests.unit.orders.world import (
     an_order,
     line,
     ownership,
+    pooled,
+    refund,
 )
 
 
-class Books(OrderPool, ClaimBook, SyncBook, Protocol):
+class Books(OrderPool, ClaimBook, DueIndex, SyncBook, Protocol):
     """What one store of orders promises."""
 
 
@@ -157,22 +166,51 @@ def test_tries_that_changed_meanwhile_are_not_overwritten(books: Books) -> None:
     assert books.claim_and_tries(HER, "x")[1].numbers == {"a": 1}
 
 
-def test_due_claims_are_those_whose_check_has_come_oldest_first(books: Books) -> None:
+def test_what_is_due_are_claims_and_orders_whose_time_has_come_the_longest_due_first(
+    books: Books,
+) -> None:
     def waiting(name: str, due_at: datetime | None) -> Claim:
         claim = replace(a_claim(), claim_id=ClaimId(name), next_check_at=due_at)
         return books.add_claim(claim)
 
+    def released(name: str, at: datetime | None) -> Order:
+        return books.save(replace(an_order(ref=HASHES.order_ref("taobao", name)), release_at=at))
+
     waiting("clm_later", NOW + timedelta(microseconds=1))
     waiting("clm_never", None)
-    due = [waiting(f"clm_{n:02}", NOW - timedelta(minutes=20 - n)) for n in range(20)]
+    released("later", NOW + timedelta(microseconds=1))
+    released("never", None)
+    due = [waiting(f"clm_{n:02}", NOW - timedelta(minutes=40 - 2 * n)) for n in range(20)]
+    orders = [released(f"o{n}", NOW - timedelta(minutes=39 - 2 * n)) for n in range(20)]
 
-    found = books.due_claims(NOW, 100)
-    some = books.due_claims(NOW, 5)
+    found = books.due(NOW, 100)
+    some = books.due(NOW, 5)
 
-    assert sorted(found, key=lambda claim: claim.claim_id) == due
-    assert sorted(some, key=lambda claim: claim.claim_id) == due[:5]
-    books.update_claim(replace(due[0], next_check_at=None))
-    assert due[0].claim_id not in {claim.claim_id for claim in books.due_claims(NOW, 100)}
+    assert list(found.claims) == [(HER, claim.claim_id) for claim in due]
+    assert list(found.orders) == [order.order_ref for order in orders]
+    assert (list(some.claims), list(some.orders)) == (
+        list(found.claims)[:3], list(found.orders)[:2],
+    )  # fmt: skip
+
+
+def test_what_was_seen_to_is_due_no_more(books: Books) -> None:
+    claim = books.add_claim(replace(a_claim(), next_check_at=NOW))
+    order = books.save(replace(an_order(), release_at=NOW))
+    assert books.due(NOW, 10) == Due(claims=[(HER, claim.claim_id)], orders=[order.order_ref])
+
+    books.update_claim(replace(claim, next_check_at=None))
+    books.save(replace(order, release_at=None))
+
+    assert books.due(NOW, 10) == Due(claims=[], orders=[])
+
+
+def test_an_alias_and_an_order_with_refunds_alone_read_back(books: Books) -> None:
+    alias = books.save(replace(an_order(), alias_of=HASHES.order_ref("taobao", "home")))
+    other = HASHES.order_ref("taobao", "refunded")
+    refunded = books.save(pooled([refund(100, ref=other)]))
+
+    assert books.orders([REF, other]) == {REF: alias, other: refunded}
+    assert list(books.orders_of_account(HER_ACCOUNT, NOW - timedelta(days=90))) == []
 
 
 def test_a_sync_is_stored_once_and_then_only_over_the_run_that_was_read(books: Books) -> None:

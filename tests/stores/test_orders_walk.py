@@ -80,7 +80,10 @@ def test_a_sweep_of_the_real_table_finds_what_was_lost_and_keeps_its_place(
     database, clock, outbox = Database(dynamodb), FrozenClock(NOW), FakeOutbox()
     cursor = CursorStore(database, tables.orders)
     desk = SweepDesk(
-        pool=PoolDesk(pool=store, book=store, outbox=outbox, in_parallel=one_by_one),
+        pool=PoolDesk(
+            pool=store, book=store, outbox=outbox, in_parallel=one_by_one, now=clock.now
+        ),
+        due=store,
         imports=ImportStore(database, tables.orders), walk=TableWalk(database, tables.orders),
         cursor=cursor, postings=lambda _member, _lines: {},
         lineage=lambda member_id: (MemberId(member_id),), metrics=FakeMetrics(), now=clock.now,

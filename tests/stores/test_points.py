@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from huixue.dynamodb.database import Database
+from huixue.dynamodb.items import encoded
 from huixue.kernel.errors import CursorInvalidError
-from huixue.kernel.ids import LineId, MemberId, derived_id
+from huixue.kernel.policies import LedgerPolicy
 from huixue.points.audit import violations
-from huixue.points.model import Account, Entry, changes_for, posted
+from huixue.points.changes import Change
+from huixue.points.lines import changes_for
+from huixue.points.model import Account
 from huixue.points.ports import LedgerChangedError
+from huixue.points.posting import posted
+from huixue.points.records import entry_item
 from huixue.points.store import LedgerStore
 from huixue.points.use_cases import balance, list_entries, settle
 from tests.engines.tables import TableNames
+from tests.stores.ledgers import credit, filled, line_id, listed
 from tests.unit.dynamodb.answers import ScriptedClient
-from tests.unit.points.fakes import ANNA, BERTA, NOW, Pool, quote, recomputed
+from tests.unit.points.fakes import ANNA, BERTA, NOW, POLICY, Pool, desk_of, quote, recomputed
 
 exact = pytest.mark.exact_engines
 
@@ -31,20 +38,14 @@ def ledger(database: Database, tables: TableNames) -> LedgerStore:
     return LedgerStore(database, tables.points)
 
 
-def line_id(number: int) -> str:
-    return LineId(derived_id("lin", str(number)))
+def lines(*worth: tuple[int, int]) -> list[Change]:
+    """First credits of so many points for each line."""
+    quotes = [quote(line_id(line), "due", points) for line, points in worth]
+    return changes_for(quotes, {}, policy=POLICY, today=NOW.date())
 
 
-def credit(ledger: LedgerStore, *lines: int, member_id: MemberId = ANNA) -> list[Entry]:
-    """One posting with a credit of 10 points for each line."""
-    pool = Pool()
-    pool.say(*[quote(line_id(line), "due", 10, owner=member_id) for line in lines])
-    return settle(member_id, ["o1"], quotes=pool, ledger=ledger, now=lambda: NOW)
-
-
-def filled(ledger: LedgerStore, entries: int) -> None:
-    for start in range(0, entries, 25):
-        credit(ledger, *range(start, min(start + 25, entries)))
+def policy_of(programme_id: str) -> LedgerPolicy:
+    return replace(POLICY, programme_id=programme_id)
 
 
 @exact
@@ -62,12 +63,12 @@ def test_what_is_posted_is_read_back_whole(ledger: LedgerStore) -> None:
 @exact
 def test_a_posting_against_an_account_that_moved_on_posts_nothing(ledger: LedgerStore) -> None:
     before = ledger.standing(ANNA, []).account
-    late = changes_for([quote(line_id(9), "due", 5)], {})
-    after, entries = posted(before, late, NOW)
+    late = lines((9, 5))
+    after, entries = posted(before, late, policy=POLICY, now=NOW)
     credit(ledger, 1)
 
     with pytest.raises(LedgerChangedError):
-        ledger.post(before, after, entries)
+        ledger.post(before, after, entries, policy=POLICY, shared={})
 
     assert ledger.account(ANNA).balance == 10
     assert len(ledger.whole(ANNA)[1]) == 1
@@ -79,11 +80,11 @@ def test_an_entry_that_is_there_stops_the_whole_posting_although_the_version_fit
 ) -> None:
     credit(ledger, 1)
     account = ledger.standing(ANNA, []).account
-    both = changes_for([quote(line_id(2), "due", 5), quote(line_id(1), "due", 5)], {})
-    after, entries = posted(account, both, NOW)
+    both = lines((2, 5), (1, 5))
+    after, entries = posted(account, both, policy=POLICY, now=NOW)
 
     with pytest.raises(LedgerChangedError):
-        ledger.post(account, after, entries)
+        ledger.post(account, after, entries, policy=POLICY, shared={})
 
     assert ledger.whole(ANNA)[0] == account
     assert len(ledger.whole(ANNA)[1]) == 1
@@ -92,11 +93,11 @@ def test_an_entry_that_is_there_stops_the_whole_posting_although_the_version_fit
 @exact
 def test_a_first_posting_that_was_made_already_is_not_made_again(ledger: LedgerStore) -> None:
     nobody = Account(member_id=ANNA)
-    after, entries = posted(nobody, changes_for([quote(line_id(1), "due", 5)], {}), NOW)
-    ledger.post(nobody, after, entries)
+    after, entries = posted(nobody, lines((1, 5)), policy=POLICY, now=NOW)
+    ledger.post(nobody, after, entries, policy=POLICY, shared={})
 
     with pytest.raises(LedgerChangedError):
-        ledger.post(nobody, after, entries)
+        ledger.post(nobody, after, entries, policy=POLICY, shared={})
 
     assert ledger.account(ANNA).balance == 5
 
@@ -146,17 +147,17 @@ def test_a_merger_moves_the_points_and_what_comes_later_follows(
     credit(ledger, 1, 2)
     credit(ledger, 3, member_id=BERTA)
 
-    database.transact(ledger.merge_writes(ANNA, BERTA, NOW))
+    database.transact(ledger.merge_writes(ANNA, BERTA, policy_of, NOW))
     pool = Pool()
     pool.say(quote(line_id(1), "due", 4), quote(line_id(7), "due", 1))
-    settle(ANNA, ["o1"], quotes=pool, ledger=ledger, now=lambda: NOW)
+    settle(ANNA, ["o1"], quotes=pool, desk=desk_of(ledger))
 
     gone, gone_entries = ledger.whole(ANNA)
     survivor, entries = ledger.whole(BERTA)
     assert (gone.balance, gone.merged_into) == (0, BERTA)
     assert survivor.balance == 10 + 20 - 6 + 1
-    assert balance(ANNA, ledger=ledger) == survivor
-    assert ledger.merge_writes(ANNA, BERTA, NOW) == []
+    assert balance(ANNA, desk=desk_of(ledger)) == survivor
+    assert ledger.merge_writes(ANNA, BERTA, policy_of, NOW) == []
     assert ledger.merged_entries(entries) == gone_entries
     assert violations(gone, gone_entries, recomputed) == []
     assert violations(survivor, entries, recomputed, merged=gone_entries) == []
@@ -168,7 +169,7 @@ def test_a_merger_fails_if_either_account_was_posted_to_meanwhile(
 ) -> None:
     credit(ledger, 1)
     for busy, line in ((ANNA, 2), (BERTA, 3)):
-        writes = ledger.merge_writes(ANNA, BERTA, NOW)
+        writes = ledger.merge_writes(ANNA, BERTA, policy_of, NOW)
         credit(ledger, line, member_id=busy)
 
         with pytest.raises(Exception, match="does not hold"):
@@ -183,11 +184,11 @@ def test_a_posting_on_an_account_that_was_merged_meanwhile_posts_nothing(
     ledger: LedgerStore, database: Database
 ) -> None:
     before = ledger.standing(ANNA, []).account
-    after, entries = posted(before, changes_for([quote(line_id(1), "due", 5)], {}), NOW)
-    database.transact(ledger.merge_writes(ANNA, BERTA, NOW))
+    after, entries = posted(before, lines((1, 5)), policy=POLICY, now=NOW)
+    database.transact(ledger.merge_writes(ANNA, BERTA, policy_of, NOW))
 
     with pytest.raises(LedgerChangedError):
-        ledger.post(before, after, entries)
+        ledger.post(before, after, entries, policy=POLICY, shared={})
 
 
 def test_everything_is_walked_page_by_page(ledger: LedgerStore) -> None:
@@ -211,7 +212,8 @@ def test_an_entry_that_an_eventual_read_does_not_show_yet_is_read_consistently()
 
 
 def test_what_a_posting_is_decided_on_is_read_consistently() -> None:
-    first = {"pk": {"S": ANNA}, "sk": {"S": "E#line#a#0001"}}
+    _, (entry,) = posted(Account(member_id=ANNA), lines((1, 5)), policy=POLICY, now=NOW)
+    first = encoded(entry_item(replace(entry, source_key="line#a#0001")))
     client = ScriptedClient({"Responses": {"points": [first]}}, {"Items": []})
 
     LedgerStore(Database(client), "points").standing(ANNA, ["a"])
@@ -223,8 +225,8 @@ def test_what_a_posting_is_decided_on_is_read_consistently() -> None:
 
 def test_a_posting_of_k_lines_is_one_transaction_of_conditional_writes(ledger: LedgerStore) -> None:
     nobody = Account(member_id=ANNA)
-    changes = changes_for([quote(line_id(n), "due", 5) for n in range(3)], {})
-    after, entries = posted(nobody, changes, NOW)
+    changes = lines((0, 5), (1, 5), (2, 5))
+    after, entries = posted(nobody, changes, policy=POLICY, now=NOW)
 
     first = ledger.posting(nobody, after, entries)
     later = ledger.posting(after, after, entries)
@@ -232,14 +234,3 @@ def test_a_posting_of_k_lines_is_one_transaction_of_conditional_writes(ledger: L
     assert [write.condition for write in first] == ["attribute_not_exists(pk)"] * 4
     assert [write.condition for write in later[-1:]] == ["version = :version"]
     assert later[-1].values == {":version": 1}
-
-
-def listed(ledger: LedgerStore, *, limit: int) -> list[int]:
-    numbers: list[int] = []
-    start: str | None = None
-    while True:
-        page = list_entries(ANNA, limit=limit, start=start, ledger=ledger)
-        numbers += [entry.number for entry in page.entries]
-        start = page.next_place
-        if start is None:
-            return numbers

@@ -12,6 +12,7 @@ import pytest
 
 from huixue.edge import bootstrap, clients
 from huixue.kernel.errors import MisconfiguredError
+from huixue.kernel.events import LinePosting
 from huixue.kernel.ids import MemberId
 from tests.engines.cloudformation import REPOSITORY
 from tests.functions.orders import bring, number, order
@@ -94,5 +95,5 @@ def test_the_clock_is_utc() -> None:
 
 
 def test_what_the_ledger_holds_for_lines_nobody_has_is_nothing(stage: Stage) -> None:
-    assert bootstrap.postings(MemberId("mem_x"), ["lin_1"]) == {"lin_1": (0, 0, 0)}
+    assert bootstrap.postings(MemberId("mem_x"), ["lin_1"]) == {"lin_1": LinePosting()}
     assert bootstrap.settle_orders(MemberId("mem_x"), ["taobao:k1:none"]) == 0

@@ -20,6 +20,9 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "int": st.integers(-(2**63), 2**63 - 1),
     "datetime": st.datetimes(timezones=st.just(UTC)),
     "tuple[str, ...]": st.lists(TEXTS).map(tuple),
+    "tuple[str, str] | None": st.none() | st.tuples(TEXTS, TEXTS),
+    "tuple[datetime, str] | None": st.none()
+    | st.tuples(st.datetimes(timezones=st.just(UTC)), TEXTS),
 }
 
 

@@ -13,6 +13,8 @@ from huixue.edge.outbox import ENTRIES_PER_CALL, MAX_TRIES, SqsOutbox
 from huixue.edge.settings import Settings
 from huixue.kernel.errors import MisconfiguredError, UnavailableError
 from huixue.kernel.events import (
+    AccountsDue,
+    AuditPlanned,
     ClaimSubmitted,
     ExportUploaded,
     OrdersChanged,
@@ -26,6 +28,8 @@ URLS = {
     "order_syncs_queue_url": "q/sync",
     "imports_queue_url": "q/plan",
     "import_chunks_queue_url": "q/apply",
+    "points_expiry_queue_url": "q/expire",
+    "ledger_audit_queue_url": "q/audit",
 }
 CLAIM = ClaimSubmitted(
     member_id="m", programme_id="demo", claim_id="c", order_ref="r", platform="taobao",
@@ -75,6 +79,8 @@ def test_each_kind_goes_to_its_own_queue() -> None:
     box.sync([OrderSyncRequested(member_id="m", sync_id="s", correlation_id="s")])
     box.plan([ExportUploaded(import_id="i", correlation_id="i")])
     box.apply([RowsPlanned(import_id="i", chunk=0, correlation_id="i")])
+    box.expire([AccountsDue(shard="s", due_by=CLAIM.claimed_at, correlation_id="e")])
+    box.audit([AuditPlanned(run="r", segment=0, segments=1, correlation_id="a")])
 
     assert [(url, json.loads(body)["name"]) for url, body in sqs.taken] == [
         ("q/match", "ClaimSubmitted"),
@@ -82,6 +88,8 @@ def test_each_kind_goes_to_its_own_queue() -> None:
         ("q/sync", "OrderSyncRequested"),
         ("q/plan", "ExportUploaded"),
         ("q/apply", "RowsPlanned"),
+        ("q/expire", "AccountsDue"),
+        ("q/audit", "AuditPlanned"),
     ]
 
 

@@ -20,6 +20,8 @@ from tests.house.rules.documents import error_codes
 OURS_ALONE = {
     "RULE": "the base of refusals, never raised itself",
     "MESSAGE_MALFORMED": "of queues",
+    "CASE_DECIDED": "of deciding cases, which operators do",
+    "VERDICT_REFUSED": "of deciding cases, which operators do",
     "UPLOAD_GONE": "of imports: kept in the import's record for the operator",
 }
 """Codes that no member is answered with, beside those named by their modules below."""

@@ -56,4 +56,4 @@ def test_a_route_says_what_its_function_does(route: Route) -> None:
     assert (f".body({route.body.__name__})" in source) if route.body else ".body(" not in source
     assert (".limit()" in source) == (".cursor()" in source) == route.paged
     assert ("repeated(" in source) == ({200, 202} <= set(route.answers))
-    assert (".path_id(" in source) == ("{" in route.path)
+    assert (".path_id(" in source or ".path_month(" in source) == ("{" in route.path)

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from huixue.edge import bootstrap
-from huixue.edge.rules import ProgrammeRules, paid_within_days
+from huixue.edge.rules import ProgrammeRules
 from huixue.kernel.ids import MemberId
 from huixue.kernel.terms import Terms, WindowClock
 from huixue.members.levels import set_verified_level
 from huixue.members.ports import MemberStore
 from huixue.programme.model import ProgrammeNotFoundError, RoomPlatform
+from huixue.programme.policy import paid_within_days
 from tests.functions.http import call
 from tests.functions.stage import Stage, running_stage
 from tests.unit.sandbox.running import running_sandbox

@@ -91,7 +91,11 @@ class Operated:
 
     def apply(self, message: RowsPlanned) -> None:
         pool = PoolDesk(
-            pool=self.orders, book=self.orders, outbox=self.outbox, in_parallel=one_by_one
+            pool=self.orders,
+            book=self.orders,
+            outbox=self.outbox,
+            in_parallel=one_by_one,
+            now=lambda: NOW,
         )
         apply_chunk(message, desk=self._desk(), pool=pool, redelivered=False)
 
@@ -148,7 +152,8 @@ def operated(dynamodb: Any, tables: TableNames) -> Operated:
     secret = secrets.create_secret(Name="order-hash-key", SecretString=json.dumps(key))
     record = local_stage({
         "OrdersTableName": tables.orders, "PointsTableName": tables.points,
-        "ProgrammesTableName": tables.programmes, "ImportsBucketName": BUCKET,
+        "ProgrammesTableName": tables.programmes, "MembersTableName": tables.members,
+        "ImportsBucketName": BUCKET,
         "ImportsQueueUrl": sqs.create_queue(QueueName="imports")["QueueUrl"],
         "OrderHashKeySecretArn": secret["ARN"],
     })  # fmt: skip

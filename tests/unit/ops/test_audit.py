@@ -16,6 +16,7 @@ from tests.engines.tables import TableNames
 from tests.unit.ops.operating import NOW, Operated, operated
 from tests.unit.orders.world import HASHES, an_order, ownership
 from tests.unit.orders.world import line as order_line
+from tests.unit.points.fakes import desk_of
 
 A, B = MemberId("mem_a"), MemberId("mem_b")
 
@@ -38,10 +39,10 @@ def ledger(stage: Operated) -> LedgerStore:
             ref = HASHES.order_ref("taobao", f"26{at:017}")
             said = an_order(order_line("confirmed" if state == "confirmed" else "closed"), ref=ref)
             owned = {name: getattr(said, name) for name in type(said).__dataclass_fields__}
-            quotes = quotes_of(type(said)(**owned | {"ownership": ownership(member_id)}))
+            quotes = quotes_of(type(said)(**owned | {"ownership": ownership(member_id)}), NOW)
             settle(
-                member_id, [ref], quotes=lambda _, quotes=quotes: quotes, ledger=ledger,
-                now=lambda: NOW,
+                member_id, [ref], quotes=lambda _, quotes=quotes: quotes,
+                desk=desk_of(ledger),
             )  # fmt: skip
     return ledger
 
@@ -61,7 +62,9 @@ def test_an_empty_ledger_is_sound(stage: Operated) -> None:
     done = stage.run("audit", "--json")
 
     assert done.exit_code == 0
-    assert json.loads(done.stdout) == {"accounts": 0, "entries": 0, "points": 0, "violations": []}
+    assert json.loads(done.stdout) == {
+        "accounts": 0, "entries": 0, "points": 0, "violations": [], "frozen": [],
+    }  # fmt: skip
 
 
 def test_a_sound_ledger_is_summed_up_and_said_to_be_sound(
@@ -71,7 +74,7 @@ def test_a_sound_ledger_is_summed_up_and_said_to_be_sound(
 
     assert (done.exit_code, shown.exit_code) == (0, 0)
     assert json.loads(done.stdout) == {
-        "accounts": 2, "entries": 4, "points": 2 * 178, "violations": [],
+        "accounts": 2, "entries": 4, "points": 2 * 178, "violations": [], "frozen": [],
     }  # fmt: skip
     assert "2 accounts, 4 entries, 356 points: sound" in shown.stderr
 
@@ -87,7 +90,7 @@ def test_a_balance_that_does_not_recompute_is_named_and_the_exit_code_is_1(
     assert (done.exit_code, shown.exit_code) == (1, 1)
     found = json.loads(done.stdout)["violations"]
     first = {
-        "member_id": A, "rule": "balance = sum of entries", "found": "357", "expected": "356",
+        "member_id": A, "rule": "balance = what the entries come to", "found": "357", "expected": "356",
     }  # fmt: skip
     assert first in found
     assert {each["member_id"] for each in found} == {A}

@@ -114,7 +114,7 @@ def test_targets_of_rules_lose_what_the_engine_ignores(lowered: dict[str, Any]) 
 
     targets = [target for rule in rules.values() for target in rule["Targets"]]
 
-    assert len(targets) == 2
+    assert len(targets) == len(rules) > 0
     assert all(set(target) == {"Arn", "Id"} for target in targets)
 
 

@@ -19,7 +19,7 @@ from huixue.kernel.events import (
 from huixue.kernel.ids import MemberId
 from huixue.kernel.terms import Terms
 from huixue.orders.model import Claim, Order, OrderSync, Tries
-from huixue.orders.ports import OrderChangedError
+from huixue.orders.ports import Due, OrderChangedError
 
 
 class DiedError(Exception):
@@ -45,7 +45,7 @@ class Journal:
 
 
 class FakeOrders:
-    """OrderPool, ClaimBook and SyncBook."""
+    """OrderPool, ClaimBook, DueIndex and SyncBook."""
 
     def __init__(self, journal: Journal | None = None) -> None:
         self.journal = journal or Journal()
@@ -72,7 +72,12 @@ class FakeOrders:
         found = []
         for order in self.by_ref.values():
             instant = order.paid_at or order.created_at
-            if order.account_ref == account_ref and instant is not None and instant >= since:
+            if (
+                order.alias_of is None
+                and order.account_ref == account_ref
+                and instant is not None
+                and instant >= since
+            ):
                 found.append((to_text(instant), order.order_ref))
         return iter([ref for _, ref in sorted(found)])
 
@@ -107,14 +112,18 @@ class FakeOrders:
         _require(self._tries(tries.member_id).version == tries.version)
         self.tries_rows[tries.member_id] = replace(tries, version=tries.version + 1)
 
-    def due_claims(self, now: datetime, limit: int) -> list[Claim]:
-        self.journal.note("due_claims")
-        due = [
-            (claim.next_check_at, claim.claim_id, claim)
-            for claim in self.claim_rows.values()
-            if claim.next_check_at is not None and claim.next_check_at <= now
+    def due(self, now: datetime, limit: int) -> Due:
+        self.journal.note("due")
+        claims = [(each.next_check_at, key) for key, each in self.claim_rows.items()]
+        orders = [(each.release_at, (ref,)) for ref, each in self.by_ref.items()]
+        marks: list[tuple[datetime, tuple[str, ...]]] = [
+            (at, key) for at, key in [*claims, *orders] if at is not None and at <= now
         ]
-        return [claim for _, _, claim in sorted(due, key=lambda each: each[:2])[:limit]]
+        keys = [key for _, key in sorted(marks)[:limit]]
+        return Due(
+            claims=[(key[0], key[1]) for key in keys if len(key) == 2],
+            orders=[key[0] for key in keys if len(key) == 1],
+        )
 
     def sync_and_tries(self, member_id: MemberId, sync_id: str) -> tuple[OrderSync | None, Tries]:
         self.journal.note("sync_and_tries")
@@ -143,19 +152,28 @@ class FakeRules:
     """One programme that sells in the rooms of `terms`, each with its terms; the longest window of them all."""
 
     def __init__(
-        self, terms: Mapping[str, Terms], *, platforms: Sequence[str] = ("taobao",)
-    ) -> None:
+        self, terms: Mapping[str, Terms], *, platforms: Sequence[str] = ("taobao",),
+        staff: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.terms = dict(terms)
         self.platforms = tuple(platforms)
+        self.staff = set(staff)
+        self.paid_ats: list[datetime | None] = []
+        """With what time of payment terms were asked for."""
 
     def offers(self, programme_id: str, platform: str) -> bool:
         return platform in self.platforms
 
     def terms_for(
-        self, programme_id: str, room: str, platform: str, member_id: MemberId
-    ) -> Terms | None:
+        self, programme_id: str, room: str, platform: str, member_id: MemberId,
+        *, paid_at: datetime | None = None,
+    ) -> Terms | None:  # fmt: skip
+        self.paid_ats.append(paid_at)
         found = self.terms.get(room)
         return found if found is not None and found.programme_id == programme_id else None
+
+    def is_staff(self, programme_id: str, account_ref: str) -> bool:
+        return account_ref in self.staff
 
     def paid_within_days(self, programme_id: str, platform: str) -> int:
         return max((each.window_days for each in self.terms.values()), default=0)

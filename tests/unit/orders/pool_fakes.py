@@ -10,11 +10,11 @@ from typing import Any, BinaryIO
 
 from huixue.edge.pool_desks import read_export_rows
 from huixue.kernel.errors import NotFoundError
-from huixue.kernel.events import ExportUploaded, Message, RowsPlanned
+from huixue.kernel.events import ExportUploaded, LinePosting, Message, RowsPlanned
 from huixue.kernel.snapshots import OrderSnapshot, RowError
 from huixue.orders.feeds import Coverage, Interval, joined
 from huixue.orders.imports import Import, ImportDesk, apply_chunk, chunk_message, plan
-from huixue.orders.model import Order, PoolRow
+from huixue.orders.model import Order, PoolRow, Row
 from huixue.orders.pool import Applied, PoolDesk
 from huixue.orders.ports import Place
 from huixue.orders.sweep import SweepDesk, Swept, WalkPage, sweep
@@ -25,7 +25,7 @@ IMPORT_ID = "imp_1"
 
 
 def one_by_one(
-    call: Callable[[Sequence[PoolRow]], Order | None], groups: Iterable[Sequence[PoolRow]]
+    call: Callable[[Sequence[Row]], Order | None], groups: Iterable[Sequence[Row]]
 ) -> Iterable[Order | None]:
     return map(call, groups)
 
@@ -135,7 +135,7 @@ class FillingWorld(World):
     files: FakeFiles = field(init=False)
     cursor: FakeCursor = field(default_factory=FakeCursor)
     rest: timedelta = timedelta(0)
-    held: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    held: dict[str, LinePosting] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         World.__post_init__(self)
@@ -145,8 +145,9 @@ class FillingWorld(World):
     @property
     def pool(self) -> PoolDesk:
         return PoolDesk(
-            pool=self.store, book=self.store, outbox=self.outbox, in_parallel=one_by_one
-        )
+            pool=self.store, book=self.store, outbox=self.outbox, in_parallel=one_by_one,
+            now=self.clock.now,
+        )  # fmt: skip
 
     @property
     def import_desk(self) -> ImportDesk:
@@ -158,14 +159,12 @@ class FillingWorld(World):
     @property
     def sweep_desk(self) -> SweepDesk:
         return SweepDesk(
-            pool=self.pool, imports=self.imports, walk=self, cursor=self.cursor,
+            pool=self.pool, due=self.store, imports=self.imports, walk=self, cursor=self.cursor,
             postings=self.postings, lineage=self.lineage, metrics=self.metrics, now=self.clock.now,
             rest=self.rest,
         )  # fmt: skip
 
-    def postings(
-        self, member_id: str, line_ids: Sequence[str]
-    ) -> Mapping[str, tuple[int, int, int]]:
+    def postings(self, member_id: str, line_ids: Sequence[str]) -> Mapping[str, LinePosting]:
         return {each: self.held[each] for each in line_ids if each in self.held}
 
     def page(self, start: dict[str, Any] | None, limit: int) -> WalkPage:

@@ -12,6 +12,7 @@ from huixue.orders.feeds import (
     Interval,
     Pulled,
     WindowTooLargeError,
+    into_pool,
     pull,
 )
 from tests.unit.orders.pool_fakes import FakeCoverage, FillingWorld
@@ -69,10 +70,10 @@ class Station:
         return int(self.world.clock.now().timestamp())
 
     def pull(self, within: timedelta = timedelta(hours=1)) -> Pulled:
+        take = into_pool(room_of=self.feed.room_of, desk=self.world.pool, hashes=HASHES)
         return pull(
-            self.feed, desk=self.world.pool, book=self.book, hashes=HASHES,
-            metrics=self.world.metrics, now=self.world.clock.now,
-            until=self.world.clock.now() + within,
+            self.feed, take=take, book=self.book, metrics=self.world.metrics,
+            now=self.world.clock.now, until=self.world.clock.now() + within,
         )  # fmt: skip
 
     def in_pool(self) -> set[str]:

@@ -15,6 +15,7 @@ from huixue.orders.feeds import (
     Interval,
     Pulled,
     WindowTooLargeError,
+    into_pool,
     pull,
 )
 from tests.unit.orders.fakes import DiedError
@@ -205,8 +206,8 @@ def test_ninety_days_of_the_stand_in_are_covered_row_by_row(sandbox: Sandbox) ->
 
     def polled() -> Pulled:
         return pull(
-            feed, desk=made.world.pool, book=made.book, hashes=HASHES,
-            metrics=made.world.metrics, now=sandbox.clock.now,
+            feed, take=into_pool(room_of=feed.room_of, desk=made.world.pool, hashes=HASHES),
+            book=made.book, metrics=made.world.metrics, now=sandbox.clock.now,
             until=sandbox.clock.now() + timedelta(hours=1),
         )  # fmt: skip
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from huixue.kernel.events import ExportUploaded, Message, OrdersChanged, RowsPlanned
+from huixue.kernel.events import (
+    ExportUploaded,
+    LinePosting,
+    Message,
+    OrdersChanged,
+    RowsPlanned,
+)
 from huixue.orders.imports import ROWS_PER_CHUNK, chunk_message
 from tests.unit.orders.fakes import DiedError
 from tests.unit.orders.pool_fakes import IMPORT_ID, FillingWorld
@@ -38,7 +44,7 @@ class Delivery:
             case RowsPlanned():
                 self.world.apply(message, redelivered=redelivered)
             case OrdersChanged():
-                self.world.held[message.order_refs[0]] = (1, 0, 1)
+                self.world.held[message.order_refs[0]] = LinePosting(points=1, peak=1)
             case _:
                 raise AssertionError(message)
 

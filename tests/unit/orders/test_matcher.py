@@ -119,7 +119,8 @@ def test_a_waiting_claim_is_remembered_by_a_stub_that_goes_away_with_its_window(
     assert stub.first_source is None
     stored = world.store.claim_rows[HER, CLAIM.claim_id]
     assert stored.next_check_at == next_check(NOW, NOW, 90)
-    assert world.store.due_claims(NOW + timedelta(minutes=5), 10) == [stored]
+    due = world.store.due(NOW + timedelta(minutes=5), 10)
+    assert (due.claims, due.orders) == ([(HER, stored.claim_id)], [])
 
 
 def test_a_real_order_that_is_waited_for_never_expires() -> None:

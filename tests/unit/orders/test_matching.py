@@ -48,14 +48,18 @@ EARLIEST = datetime(2026, 8, 21, 16, 0, tzinfo=UTC)
 """00:00:00 of 22 August in Shanghai: 90 business days before the day of NOW, 20 November."""
 
 
-def terms_for(room: str) -> Terms | None:
+def terms_for(room: str, paid_at: datetime | None) -> Terms | None:
     return {ROOM: TERMS, "demo/guest": GUEST}.get(room)
 
 
 def decide(
-    order: Order | None, claim: Claim | None = None, *, hers: tuple[MemberId, ...] = (HER,)
-) -> Decision:
-    return decided(claim or a_claim(), order, hers=hers, terms_for=terms_for, now=NOW)
+    order: Order | None, claim: Claim | None = None, *, hers: tuple[MemberId, ...] = (HER,),
+    staff: tuple[str, ...] = (),
+) -> Decision:  # fmt: skip
+    return decided(
+        claim or a_claim(), order, hers=hers, terms_for=terms_for, is_staff=staff.__contains__,
+        now=NOW,
+    )  # fmt: skip
 
 
 @pytest.fixture(params=["Asia/Shanghai", "America/Los_Angeles"])
@@ -114,8 +118,9 @@ def test_the_other_clock_measures_from_the_confirmed_receipt() -> None:
             said, confirmed_at=confirmed_at, as_of_ms={**said.as_of_ms, "confirmed_at": 1}
         )
         return decided(
-            a_claim(), an_order(said), hers=[HER], terms_for=lambda _: by_receipt, now=NOW
-        )
+            a_claim(), an_order(said), hers=[HER], terms_for=lambda _, __: by_receipt,
+            is_staff=lambda _: False, now=NOW,
+        )  # fmt: skip
 
     assert isinstance(on(opens), Own)
     assert isinstance(on(None), Own)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huixue.kernel.ids import AccountRef
-from huixue.kernel.snapshots import STATE_RANK, Source
-from huixue.orders.merging import MAX_LINES, joined, merged, stamped
-from huixue.orders.model import STATEMENTS, Line, PoolRow
-from tests.unit.orders.world import NOW, line, ms, ownership, pooled, row
+from huixue.kernel.ids import AccountRef, OrderRef
+from huixue.kernel.snapshots import STATE_RANK, RefundState, Source
+from huixue.orders.merging import MAX_LINES, MAX_REFUNDS, joined, merged, merged_refund, stamped
+from huixue.orders.model import STATEMENTS, Line, RefundRow, Row
+from tests.unit.orders.world import NOW, line, ms, ownership, pooled, refund, row
 
 INSTANTS = st.sampled_from([None, *(NOW + timedelta(minutes=n) for n in range(3))])
 AMOUNTS = st.none() | st.integers(0, 3)
@@ -37,16 +37,32 @@ def lines(draw: st.DrawFn) -> Line:
         confirmed_at=draw(INSTANTS),
         title=draw(st.sampled_from([None, "面霜", "口红"])),
         quantity=draw(AMOUNTS),
+        trade_type=draw(st.sampled_from([None, "normal", "sample", "gift"])),
     )
     return stamped(said, draw(st.integers(0, 2)))
 
 
-def rows() -> st.SearchStrategy[PoolRow]:
-    sources: list[Source] = ["export", "affiliate"]
+PARTS = st.sampled_from([None, None, OrderRef("t:k:part-one"), OrderRef("t:k:part-two")])
+REFUND_STATES: list[RefundState] = ["open", "failed", "done"]
+
+
+def refunds() -> st.SearchStrategy[Row]:
     return st.builds(
-        lambda of, source, key: row(of, source=source, key=key),
-        lines(), st.sampled_from(sources), st.sampled_from(["l1", "l2"]),
+        lambda fen, name, state, minute, key, part: refund(
+            fen, name, state, at=NOW + timedelta(minutes=minute), key=key, part=part
+        ),
+        st.integers(0, 2), st.sampled_from(["r1", "r2"]), st.sampled_from(REFUND_STATES),
+        st.integers(0, 1), st.sampled_from(["l1", "l2"]), PARTS,
     )  # fmt: skip
+
+
+def rows() -> st.SearchStrategy[Row]:
+    sources: list[Source] = ["export", "affiliate"]
+    said = st.builds(
+        lambda of, source, key, part: row(of, source=source, key=key, part=part),
+        lines(), st.sampled_from(sources), st.sampled_from(["l1", "l2"]), PARTS,
+    )  # fmt: skip
+    return said | refunds()
 
 
 @given(lines(), lines())
@@ -83,7 +99,7 @@ def test_what_the_newer_one_does_not_say_is_kept(left: Line, right: Line) -> Non
         candidates = [
             [getattr(each, one) for one in fields]
             for each in saying
-            if each.as_of_ms[name] == newest
+            if each.as_of_ms[name] == newest or name == "confirmed_at"
         ]
         assert said in (candidates or [[None] * len(fields)])
 
@@ -108,14 +124,64 @@ def test_a_newer_file_may_lower_a_state_and_a_refund() -> None:
 
 @settings(max_examples=60)
 @given(st.lists(rows(), min_size=1, max_size=4))
-def test_an_order_is_the_same_whatever_order_its_rows_came_in(found: list[PoolRow]) -> None:
+def test_an_order_is_the_same_whatever_order_its_rows_came_in(found: list[Row]) -> None:
     ends = [pooled(each) for each in permutations(found)]
 
     assert all(each.sources == ends[0].sources for each in ends)
+    assert all(each.refunds == ends[0].refunds for each in ends)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_confirmation_happened_when_it_was_first_said_to_have(swapped: bool) -> None:
+    early = line(at=NOW + timedelta(days=1), confirmed_at=NOW)
+    late = line(at=NOW + timedelta(days=2), confirmed_at=NOW + timedelta(days=2))
+    first, second = (late, early) if swapped else (early, late)
+
+    assert joined(first, second).confirmed_at == NOW
+
+
+def test_a_newer_statement_decides_what_kind_of_trade_it_is() -> None:
+    sample = line(trade_type="sample")
+    later = line(at=NOW + timedelta(days=1), trade_type="normal")
+
+    assert joined(sample, later).trade_type == "normal"
+    assert joined(sample, line(at=NOW + timedelta(days=1))).trade_type == "sample"
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "stays"),
+    [
+        (refund(100, state="open"), refund(100, at=NOW + timedelta(1)), "done"),
+        (refund(100), refund(100, state="failed", at=NOW + timedelta(1)), "failed"),
+        (refund(100, state="open"), refund(100), "done"),
+        (refund(100, state="failed"), refund(100), "done"),
+    ],
+)
+def test_of_a_refund_the_newest_word_counts_then_the_later_state(
+    older: RefundRow, newer: RefundRow, stays: str
+) -> None:
+    for told in ([older, newer], [newer, older], [older, newer, older]):
+        assert pooled(told).refunds["r1"].state == stays
+
+
+def test_a_refund_keeps_an_order_that_is_not_there_yet_and_gives_it_no_source() -> None:
+    stub = replace(pooled([refund(5)]), refunds={}, expires_at_epoch_s=1, waiting={"m": "c"})
+
+    order = merged_refund(stub, refund(100))
+
+    assert (order.first_source, order.expires_at_epoch_s, order.waiting) == (None, None, {"m": "c"})
+    assert merged(order, row(line())).refunds == order.refunds
+
+
+def test_an_order_keeps_a_bounded_number_of_refunds() -> None:
+    order = pooled([refund(1, f"r{n}") for n in range(MAX_REFUNDS + 5)])
+
+    assert len(order.refunds) == MAX_REFUNDS
+    assert merged(order, refund(2, "r0")).refunds["r0"].amount_fen == 2
 
 
 @given(st.lists(rows(), min_size=1, max_size=6))
-def test_rows_that_come_again_give_back_the_very_same_order(found: list[PoolRow]) -> None:
+def test_rows_that_come_again_give_back_the_very_same_order(found: list[Row]) -> None:
     order = pooled(found)
 
     for again in found:

@@ -144,4 +144,4 @@ def test_an_order_of_two_sources_is_worth_one_credit_and_a_refund_either_one_saw
 
 
 def worth(world: FillingWorld) -> int:
-    return sum(quote.points for quote in quotes_of(world.store.by_ref[REF]))
+    return sum(quote.points for quote in quotes_of(world.store.by_ref[REF], NOW))

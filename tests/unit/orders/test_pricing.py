@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from huixue.kernel.events import LineQuote
 from huixue.kernel.snapshots import STATE_RANK, LineState, Source
+from huixue.orders.amounts import crediting_source, facts_of
 from huixue.orders.model import WHOLE_ORDER, Line, Order, PoolRow
-from huixue.orders.pricing import crediting_source, facts_of, points_of, quotes_of
+from huixue.orders.pricing import quotes_of
+from huixue.orders.worth import points_of
 from tests.unit.orders.world import NOW, TERMS, an_order, line, ownership, pooled, row
 
 EVENTS: dict[str, tuple[LineState, int, int]] = {
@@ -41,7 +43,7 @@ def life(names: Sequence[str], source: Source = "export", key: str = WHOLE_ORDER
 
 def quoted(order: Order, source: Source | None = None) -> list[tuple[str, int]]:
     owned = replace(order, ownership=ownership(source=source or order.first_source or "export"))
-    return [(quote.status, quote.points) for quote in quotes_of(owned)]
+    return [(quote.status, quote.points) for quote in quotes_of(owned, NOW)]
 
 
 @settings(max_examples=80, deadline=None)
@@ -202,7 +204,7 @@ def test_a_line_of_no_room_or_of_another_programmes_room_is_worth_nothing() -> N
 
 
 def test_an_order_nobody_owns_is_not_quoted() -> None:
-    assert quotes_of(an_order()) == ()
+    assert quotes_of(an_order(), NOW) == ()
 
 
 @st.composite
@@ -260,13 +262,13 @@ def refund_of(of: Line) -> int:
 
 @given(orders())
 def test_an_explanation_recomputes_for_every_line_in_every_state(order: Order) -> None:
-    for quote in quotes_of(order):
+    for quote in quotes_of(order, NOW):
         assert points_of(quote.explanation) == quote.points
 
 
 @given(orders())
 def test_only_what_is_paid_and_attributed_is_worth_anything(order: Order) -> None:
-    for facts, quote in zip(facts_of(order), quotes_of(order), strict=True):
+    for facts, quote in zip(facts_of(order), quotes_of(order, NOW), strict=True):
         assert (quote.status == "parked") == (facts.state == "unknown")
         if quote.status in {"pending", "due"}:
             assert facts.state in {"paid", "shipped", "confirmed"}
@@ -278,7 +280,7 @@ def test_only_what_is_paid_and_attributed_is_worth_anything(order: Order) -> Non
 def test_a_quote_names_its_line_its_owner_and_the_revision_it_is_of() -> None:
     order = replace(an_order(), ownership=ownership(), revision=9)
 
-    (quote,) = quotes_of(order)
+    (quote,) = quotes_of(order, NOW)
 
     assert isinstance(quote, LineQuote)
     assert (quote.owner, quote.order_revision) == ("mem_her", 9)

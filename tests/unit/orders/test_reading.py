@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huixue.kernel.errors import CursorInvalidError, NotFoundError
+from huixue.kernel.events import LinePosting
 from huixue.kernel.ids import ClaimId, MemberId
 from huixue.orders.model import Claim
 from huixue.orders.reading import as_taken, list_claims, read_claim
-from huixue.orders.views import Posting
 from tests.unit.orders.world import (
     HASHES,
     HER,
@@ -28,7 +28,7 @@ from tests.unit.orders.world import (
 )
 
 
-def no_postings(member_id: MemberId, line_ids: Sequence[str]) -> Mapping[str, Posting]:
+def no_postings(member_id: MemberId, line_ids: Sequence[str]) -> Mapping[str, LinePosting]:
     return {}
 
 
@@ -64,9 +64,9 @@ def test_claims_of_a_member_merged_into_her_are_hers_too() -> None:
     world.put(replace(an_order(), ownership=ownership(OTHER)))
     asked: list[tuple[str, int]] = []
 
-    def postings(member_id: MemberId, line_ids: Sequence[str]) -> Mapping[str, Posting]:
+    def postings(member_id: MemberId, line_ids: Sequence[str]) -> Mapping[str, LinePosting]:
         asked.append((member_id, len(line_ids)))
-        return dict.fromkeys(line_ids, (178, 0, 178))
+        return dict.fromkeys(line_ids, LinePosting(points=178, peak=178))
 
     view = read_claim(HER, claim.claim_id, desk=world.claims, postings=postings)
 
@@ -87,7 +87,7 @@ def test_reading_costs_the_same_for_an_absent_order_and_for_somebody_elses() -> 
             member_id: MemberId,
             line_ids: Sequence[str],
             asked: list[tuple[str, Sequence[str]]] = asked,
-        ) -> Mapping[str, Posting]:
+        ) -> Mapping[str, LinePosting]:
             asked.append((member_id, tuple(line_ids)))
             return {}
 

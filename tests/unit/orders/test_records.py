@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,14 +15,14 @@ from hypothesis import strategies as st
 from huixue.dynamodb.items import decoded, encoded
 from huixue.kernel.ids import AccountRef, ClaimId, MemberId, OrderRef, random_id
 from huixue.kernel.snapshots import STATE_RANK, OrderSnapshot, Source
+from huixue.kernel.terms import CampaignTerms
 from huixue.orders import records
 from huixue.orders.merging import joined, merged, stamped
-from huixue.orders.model import Claim, Line, Order, OrderSync, Ownership, PoolRow, Reason, Tries
+from huixue.orders.model import Claim, Line, Order, PoolRow, Reason, Row
 from huixue.orders.pool import pool_row
 from tests.bench.sizes import WRITE_UNIT_BYTES, item_bytes
 from tests.unit.orders.world import (
     HASHES,
-    HER,
     HER_ACCOUNT,
     NOW,
     NUMBER,
@@ -33,6 +34,7 @@ from tests.unit.orders.world import (
     number,
     ownership,
     pooled,
+    refund,
     row,
 )
 
@@ -40,6 +42,11 @@ INSTANTS = st.none() | st.integers(-(10**14), 10**14).map(
     lambda elapsed_us: NOW + timedelta(microseconds=elapsed_us)
 )
 NUMBERS = st.none() | st.integers(0, 10_000_000_000)
+PART = OrderRef("taobao:k1:part-of-it")
+CAMPAIGN = CampaignTerms(
+    campaign_id="double-eleven", kind="multiply", value=200, starts_at=NOW,
+    ends_at=NOW + timedelta(days=1, microseconds=1),
+)  # fmt: skip
 TEXTS = st.none() | st.text(max_size=8)
 
 
@@ -52,7 +59,7 @@ def lines(draw: st.DrawFn) -> Line:
             account_ref=draw(st.sampled_from([None, HER_ACCOUNT, AccountRef("b")])),
             room=draw(st.sampled_from([None, "demo/main"])), created_at=draw(INSTANTS),
             paid_at=draw(INSTANTS), confirmed_at=draw(INSTANTS), title=draw(TEXTS),
-            quantity=draw(NUMBERS),
+            quantity=draw(NUMBERS), trade_type=draw(st.sampled_from([None, "gift", "normal"])),
         )  # fmt: skip
         return stamped(said, draw(st.integers(0, 2_000_000_000_000)))
 
@@ -62,11 +69,12 @@ def lines(draw: st.DrawFn) -> Line:
 @st.composite
 def orders(draw: st.DrawFn) -> Order:
     sources: list[Source] = ["export", "affiliate"]
-    rows: list[PoolRow] = [
-        row(draw(lines()), source=source, key=key)
+    rows: list[Row] = [
+        row(draw(lines()), source=source, key=key, part=draw(st.sampled_from([None, PART])))
         for source in sources
         for key in draw(st.lists(st.sampled_from(["l1", "l2"]), unique=True, max_size=2))
     ]
+    rows += [refund(fen, f"r{fen}", key="l1") for fen in draw(st.sets(st.integers(0, 9)))]
     stub = Order(
         order_ref=REF, platform="taobao", order_hint="2600…34",
         waiting=draw(st.dictionaries(st.text(min_size=1, max_size=4), st.text(max_size=4))),
@@ -74,8 +82,16 @@ def orders(draw: st.DrawFn) -> Order:
     )  # fmt: skip
     order = pooled(rows, stub)
     level = draw(st.none() | st.text(max_size=4))
-    owner: Ownership | None = ownership(terms=replace(TERMS, level=level))
-    return replace(order, ownership=draw(st.sampled_from([None, owner])))
+    terms = replace(
+        TERMS, level=level, release_after_days=draw(st.integers(0, 3)),
+        credited_types=draw(st.sampled_from([(), ("gift", "virtual")])),
+        campaigns=draw(st.sampled_from([(), (CAMPAIGN, replace(CAMPAIGN, kind="fixed"))])),
+        zone_name=draw(st.sampled_from(["Asia/Shanghai", "Asia/Tokyo"])),
+    )  # fmt: skip
+    return replace(
+        order, ownership=draw(st.sampled_from([None, ownership(terms=terms)])),
+        release_at=draw(INSTANTS), alias_of=draw(st.sampled_from([None, PART])),
+    )  # fmt: skip
 
 
 def through_dynamodb(item: dict[str, Any]) -> dict[str, Any]:
@@ -112,29 +128,6 @@ def test_a_claim_reads_back_and_is_in_the_index_exactly_while_it_waits(
     assert not records.is_order(item)
 
 
-@pytest.mark.parametrize("finished_at", [None, NOW])
-def test_a_sync_reads_back_and_is_in_no_index(finished_at: datetime | None) -> None:
-    sync = OrderSync(
-        sync_id="syn_1", member_id=HER, programme_id="demo", platform="taobao",
-        account_ref=HER_ACCOUNT, order_ref=REF, paid_amount_fen=17880, requested_at=NOW, run=3,
-        status="failed", lines_found=4, lines_credited=1, lines_pending=2, lines_skipped=1,
-        reason="PROOF_FAILED", finished_at=finished_at,
-    )  # fmt: skip
-
-    item = through_dynamodb(records.sync_item(sync))
-
-    assert records.sync_from(item) == sync
-    assert "account_ref" not in item
-    assert records.is_sync(item)
-
-
-def test_tries_read_back_and_start_empty() -> None:
-    tries = Tries(member_id=HER, numbers={"c": 1}, proofs={"s#1": 2}, version=4)
-
-    assert records.tries_from(HER, through_dynamodb(records.tries_item(tries))) == tries
-    assert records.tries_from(HER, None) == Tries(member_id=HER)
-
-
 def test_only_an_order_with_a_plain_account_is_in_the_index_of_accounts() -> None:
     plain = records.order_item(an_order())
     masked = records.order_item(an_order(line(account=None)))
@@ -150,6 +143,33 @@ def test_a_missing_field_takes_no_room() -> None:
 
     assert None not in item.values()
     assert None not in item["sources"]["export"]["order"].values()
+
+
+def test_an_order_is_in_the_due_index_exactly_while_it_waits_for_a_release() -> None:
+    waits = records.order_item(replace(an_order(), release_at=NOW))
+    done = records.order_item(an_order())
+
+    assert waits["next_check_at"] == "2026-11-20T04:00:00.000000Z"
+    assert waits["due_shard"] in records.due_shards()
+    assert not {"next_check_at", "due_shard", "refunds", "alias_of", "release_at"} & set(done)
+
+
+def test_an_alias_is_not_found_by_its_account() -> None:
+    item = records.order_item(replace(an_order(), alias_of=PART))
+
+    assert not {"account_ref", "paid_at"} & set(item)
+
+
+@pytest.mark.parametrize("part", [None, PART])
+def test_a_row_of_a_chunk_reads_back_from_json(part: OrderRef | None) -> None:
+    planned = row(line("closed", 1, 1, trade_type="gift"), key="l1", part=part)
+
+    assert records.row_from(json.loads(json.dumps(records.row_record(planned)))) == planned
+
+
+def test_a_refund_is_no_row_of_a_chunk() -> None:
+    with pytest.raises(TypeError):
+        records.row_record(refund(1))
 
 
 def test_claims_are_spread_over_the_shards_that_are_read() -> None:
@@ -185,6 +205,10 @@ def owned(rows: Sequence[PoolRow]) -> Order:
 
 def test_an_owned_order_of_an_export_costs_one_write_unit() -> None:
     order = owned(real_rows(1, "export"))
+    owner = order.ownership
+    assert owner is not None
+    terms = replace(owner.terms, release_after_days=7)
+    order = replace(order, release_at=NOW, ownership=replace(owner, terms=terms))
 
     assert item_bytes(encoded(records.order_item(order))) <= WRITE_UNIT_BYTES
 
@@ -198,14 +222,3 @@ def test_a_claim_costs_one_write_unit_with_everything_it_can_hold() -> None:
     )  # fmt: skip
 
     assert item_bytes(encoded(records.claim_item(claim))) <= WRITE_UNIT_BYTES
-
-
-def test_a_full_budget_of_tries_costs_one_write_unit() -> None:
-    tries = Tries(
-        member_id=MemberId("mem_" + "x" * 26),
-        numbers={f"clm_{index:026}": 1_795_147_200 for index in range(10)},
-        proofs={f"syn_{index:026}#1": 1_795_147_200 for index in range(5)},
-        version=1000,
-    )
-
-    assert item_bytes(encoded(records.tries_item(tries))) <= WRITE_UNIT_BYTES

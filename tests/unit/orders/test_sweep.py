@@ -7,6 +7,7 @@ import pytest
 
 from huixue.kernel.events import (
     ClaimSubmitted,
+    LinePosting,
     Message,
     OrdersChanged,
     OrderSyncRequested,
@@ -41,10 +42,11 @@ OTHER_ACCOUNT = HASHES.account_ref("taobao", "别人")
 def settle(world: FillingWorld) -> None:
     """The ledger as it is once every message was heard."""
     for order in world.store.by_ref.values():
-        for quote in quotes_of(order):
+        for quote in quotes_of(order, world.clock.now()):
             due, pending = quote.status == "due", quote.status == "pending"
-            world.held[quote.line_id] = (
-                quote.points if due else 0, quote.points if pending else 0, quote.points,
+            world.held[quote.line_id] = LinePosting(
+                points=quote.points if due else 0, pending=quote.points if pending else 0,
+                peak=quote.points,
             )  # fmt: skip
 
 
@@ -104,10 +106,20 @@ def test_a_claim_that_is_on_its_way_is_left_alone() -> None:
     assert world.take() == []
 
 
-@pytest.mark.parametrize("held", [(0, 0, 0), (0, 178, 0), (177, 0, 178), (190, 0, 190)])
-def test_a_lost_credit_message_is_sent_again(held: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize(
+    "held",
+    [
+        LinePosting(),
+        LinePosting(pending=178),
+        LinePosting(points=177, peak=178),
+        LinePosting(points=190, peak=190),
+        LinePosting(points=100, peak=100, capped=77),
+        LinePosting(points=178, peak=178, written_off=1),
+    ],
+)
+def test_a_lost_credit_message_is_sent_again(held: LinePosting) -> None:
     world = a_sound_world()
-    [quote] = quotes_of(world.store.by_ref[REF])
+    [quote] = quotes_of(world.store.by_ref[REF], NOW)
     world.held[quote.line_id] = held
 
     repairs, sent = swept_later(world)

@@ -10,26 +10,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huixue.kernel.events import LinePosting
 from huixue.kernel.snapshots import STATE_RANK
+from huixue.orders.amounts import facts_of
 from huixue.orders.matching import last_check
 from huixue.orders.model import LINE_STATUS_ORDER, Claim, Line, Order, Reason
-from huixue.orders.pricing import facts_of, points_of
-from huixue.orders.views import ClaimView, Posting, view_of
-from tests.unit.orders.world import HER, NOW, OTHER, TERMS, a_claim, an_order, line, ownership
+from huixue.orders.views import ClaimView, view_of
+from huixue.orders.worth import points_of
+from tests.unit.orders.world import (
+    HER,
+    NOW,
+    OTHER,
+    TERMS,
+    a_claim,
+    an_order,
+    line,
+    ownership,
+)
 
 PAID_AT = datetime.fromisoformat("2026-11-09T23:59:59.999+08:00")
 
 
 def seen(
-    order: Order | None, *postings: Posting, claim: Claim | None = None,
+    order: Order | None, *postings: LinePosting, claim: Claim | None = None,
     now: datetime = NOW + timedelta(hours=1),
 ) -> ClaimView:  # fmt: skip
     """Her view of an order of hers; `postings` are what the ledger holds for its lines, in their order."""
-    held: dict[str, Posting] = {}
+    found: dict[str, LinePosting] = {}
     if order is not None:
         ids = [order.line_id(facts.line_key) for facts in facts_of(order)]
-        held = dict(zip(ids, postings, strict=False))
-    return view_of(claim or a_claim(), order, held, hers=[HER], window_days=90, now=now)
+        found = dict(zip(ids, postings, strict=False))
+    return view_of(claim or a_claim(), order, found, hers=[HER], window_days=90, now=now)
+
+
+def held(
+    points: int = 0, pending: int = 0, peak: int = 0, capped: int = 0, written_off: int = 0
+) -> LinePosting:
+    return LinePosting(
+        points=points, pending=pending, peak=peak, capped=capped, written_off=written_off
+    )
 
 
 def hers(*lines: Line) -> Order:
@@ -39,28 +58,28 @@ def hers(*lines: Line) -> Order:
 @pytest.mark.parametrize(
     ("of", "posting", "status", "points", "reason"),
     [
-        (line("unpaid", 0, paid_at=None), (0, 0, 0), "unpaid", 0, None),
-        (line("paid"), (0, 0, 0), "pending", 178, None),
-        (line("shipped"), (0, 178, 0), "pending", 178, None),
-        (line("unknown"), (0, 0, 0), "parked", 0, None),
-        (line("unknown"), (178, 0, 178), "parked", 178, None),
-        (line("confirmed"), (0, 0, 0), "pending", 178, None),
-        (line("confirmed"), (178, 0, 178), "credited", 178, None),
-        (line("confirmed", 99), (0, 0, 0), "credited", 0, None),
-        (line("confirmed", None), (0, 0, 0), "pending", 0, None),
-        (line("confirmed", 17880, 8000), (98, 0, 178), "partially_clawed_back", 98, None),
-        (line("confirmed", 17880, 8000), (98, 0, 98), "credited", 98, None),
-        (line("confirmed", 17880, 17880), (0, 0, 178), "clawed_back", 0, None),
-        (line("closed"), (0, 0, 178), "clawed_back", 0, None),
-        (line("closed"), (0, 0, 0), "rejected", 0, "REFUNDED"),
-        (line("confirmed", 17880, 17880), (0, 0, 0), "rejected", 0, "REFUNDED"),
-        (line("closed", 0, paid_at=None), (0, 0, 0), "rejected", 0, "CLOSED"),
-        (line("paid", room="other/main"), (0, 0, 0), "rejected", 0, "NOT_OUR_ROOM"),
-        (line("paid", room=None), (0, 0, 0), "rejected", 0, "NOT_OUR_ROOM"),
+        (line("unpaid", 0, paid_at=None), held(0, 0, 0), "unpaid", 0, None),
+        (line("paid"), held(0, 0, 0), "pending", 178, None),
+        (line("shipped"), held(0, 178, 0), "pending", 178, None),
+        (line("unknown"), held(0, 0, 0), "parked", 0, None),
+        (line("unknown"), held(178, 0, 178), "parked", 178, None),
+        (line("confirmed"), held(0, 0, 0), "pending", 178, None),
+        (line("confirmed"), held(178, 0, 178), "credited", 178, None),
+        (line("confirmed", 99), held(0, 0, 0), "credited", 0, None),
+        (line("confirmed", None), held(0, 0, 0), "pending", 0, None),
+        (line("confirmed", 17880, 8000), held(98, 0, 178), "partially_clawed_back", 98, None),
+        (line("confirmed", 17880, 8000), held(98, 0, 98), "credited", 98, None),
+        (line("confirmed", 17880, 17880), held(0, 0, 178), "clawed_back", 0, None),
+        (line("closed"), held(0, 0, 178), "clawed_back", 0, None),
+        (line("closed"), held(0, 0, 0), "rejected", 0, "REFUNDED"),
+        (line("confirmed", 17880, 17880), held(0, 0, 0), "rejected", 0, "REFUNDED"),
+        (line("closed", 0, paid_at=None), held(0, 0, 0), "rejected", 0, "CLOSED"),
+        (line("paid", room="other/main"), held(0, 0, 0), "rejected", 0, "NOT_OUR_ROOM"),
+        (line("paid", room=None), held(0, 0, 0), "rejected", 0, "NOT_OUR_ROOM"),
     ],
 )
 def test_a_line_reads_as_the_table_says(
-    of: Line, posting: Posting, status: str, points: int, reason: Reason | None
+    of: Line, posting: LinePosting, status: str, points: int, reason: Reason | None
 ) -> None:
     view = seen(hers(of), posting)
 
@@ -83,7 +102,7 @@ def test_a_refused_claim_shows_its_one_reason_and_nothing_of_the_order(reason: R
 def test_an_order_that_became_hers_shows_its_lines_though_its_claim_was_refused_before() -> None:
     claim = replace(a_claim(), rejected_reason="NOT_IN_POOL")
 
-    view = seen(hers(line()), (178, 0, 178), claim=claim)
+    view = seen(hers(line()), held(178, 0, 178), claim=claim)
 
     assert (view.status, view.reason) == ("credited", None)
 
@@ -123,14 +142,14 @@ def test_an_order_of_a_member_merged_into_her_reads_as_hers() -> None:
     assert view.status == "pending"
 
 
-SAMPLES: dict[str, tuple[Line, Posting]] = {
-    "parked": (line("unknown"), (0, 0, 0)),
-    "pending": (line("paid"), (0, 0, 0)),
-    "unpaid": (line("unpaid", 0), (0, 0, 0)),
-    "credited": (line("confirmed"), (178, 0, 178)),
-    "partially_clawed_back": (line("confirmed", 17880, 8000), (98, 0, 178)),
-    "clawed_back": (line("closed"), (0, 0, 178)),
-    "rejected": (line("closed"), (0, 0, 0)),
+SAMPLES: dict[str, tuple[Line, LinePosting]] = {
+    "parked": (line("unknown"), held(0, 0, 0)),
+    "pending": (line("paid"), held(0, 0, 0)),
+    "unpaid": (line("unpaid", 0), held(0, 0, 0)),
+    "credited": (line("confirmed"), held(178, 0, 178)),
+    "partially_clawed_back": (line("confirmed", 17880, 8000), held(98, 0, 178)),
+    "clawed_back": (line("closed"), held(0, 0, 178)),
+    "rejected": (line("closed"), held(0, 0, 0)),
 }
 
 
@@ -157,7 +176,9 @@ def test_a_claim_whose_lines_are_all_refused_shows_the_first_ones_reason() -> No
     assert [each.reason for each in view.lines] == ["CLOSED", "REFUNDED", "NOT_OUR_ROOM"]
 
 
-POSTINGS = st.sampled_from([(0, 0, 0), (0, 178, 0), (178, 0, 178), (98, 0, 178), (0, 0, 178)])
+POSTINGS = st.sampled_from(
+    [held(0, 0, 0), held(0, 178, 0), held(178, 0, 178), held(98, 0, 178), held(0, 0, 178)]
+)
 LINES = st.builds(
     line,
     st.sampled_from(list(STATE_RANK)),
@@ -169,7 +190,9 @@ LINES = st.builds(
 
 
 @given(st.lists(st.tuples(LINES, POSTINGS), min_size=1, max_size=3))
-def test_a_claim_has_a_reason_exactly_when_it_is_refused(found: list[tuple[Line, Posting]]) -> None:
+def test_a_claim_has_a_reason_exactly_when_it_is_refused(
+    found: list[tuple[Line, LinePosting]],
+) -> None:
     lines, postings = zip(*found, strict=True)
 
     view = seen(hers(*lines), *postings)

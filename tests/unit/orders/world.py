@@ -8,11 +8,21 @@ from datetime import UTC, datetime, timedelta
 
 from huixue.kernel.events import ClaimSubmitted
 from huixue.kernel.ids import AccountRef, ClaimId, KeyedHash, MemberId, OrderRef
-from huixue.kernel.snapshots import LineState, Source
+from huixue.kernel.snapshots import LineState, RefundState, Source, TradeType
 from huixue.kernel.terms import Terms
 from huixue.orders.claims import ClaimDesk, SubmitClaim
 from huixue.orders.merging import merged, stamped
-from huixue.orders.model import WHOLE_ORDER, Claim, Line, Order, Ownership, PoolRow
+from huixue.orders.model import (
+    WHOLE_ORDER,
+    Claim,
+    Line,
+    Order,
+    Ownership,
+    PoolRow,
+    Refund,
+    RefundRow,
+    Row,
+)
 from huixue.orders.syncs import StartSync, SyncDesk
 from tests.engines.clock import FrozenClock
 from tests.unit.orders.fakes import FakeMetrics, FakeOrders, FakeOutbox, FakeRules, Journal
@@ -53,11 +63,14 @@ def line(
     account: str | None = ACCOUNT,
     room: str | None = ROOM,
     freight_fen: int | None = None,
+    confirmed_at: datetime | None = None,
+    trade_type: TradeType | None = None,
 ) -> Line:
     """A line as one source printed it at `at`."""
     said = Line(
         state=state, paid_fen=paid_fen, refunded_fen=refunded_fen, freight_fen=freight_fen,
-        room=room, paid_at=paid_at, printed_state="神秘状态" if state == "unknown" else None,
+        room=room, paid_at=paid_at, confirmed_at=confirmed_at, trade_type=trade_type,
+        printed_state="神秘状态" if state == "unknown" else None,
         account_ref=HASHES.account_ref("taobao", account) if account else None,
         created_at=NOW - timedelta(days=11),
     )  # fmt: skip
@@ -65,14 +78,27 @@ def line(
 
 
 def row(
-    of: Line, *, ref: OrderRef = REF, source: Source = "export", key: str = WHOLE_ORDER
-) -> PoolRow:
+    of: Line, *, ref: OrderRef = REF, source: Source = "export", key: str = WHOLE_ORDER,
+    part: OrderRef | None = None,
+) -> PoolRow:  # fmt: skip
     return PoolRow(
-        order_ref=ref, order_hint="2600…34", platform="taobao", source=source, line_key=key, line=of
-    )
+        order_ref=ref, order_hint="2600…34", platform="taobao", source=source, line_key=key,
+        line=of, part_ref=part,
+    )  # fmt: skip
 
 
-def pooled(rows: Sequence[PoolRow], order: Order | None = None) -> Order:
+def refund(
+    amount_fen: int, name: str = "r1", state: RefundState = "done", *, at: datetime = NOW,
+    ref: OrderRef = REF, key: str = WHOLE_ORDER, part: OrderRef | None = None,
+) -> RefundRow:  # fmt: skip
+    """A refund with a number of its own, as a feed printed it at `at`."""
+    return RefundRow(
+        order_ref=ref, order_hint="2600…34", platform="taobao", refund_key=name, part_ref=part,
+        refund=Refund(line_key=key, state=state, amount_fen=amount_fen, as_of_ms=ms(at)),
+    )  # fmt: skip
+
+
+def pooled(rows: Sequence[Row], order: Order | None = None) -> Order:
     for each in rows:
         order = merged(order, each)
     assert order is not None

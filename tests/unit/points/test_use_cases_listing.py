@@ -7,7 +7,7 @@ import pytest
 from huixue.kernel.errors import ContentionError, CursorInvalidError
 from huixue.points.model import Account
 from huixue.points.use_cases import balance, list_entries
-from tests.unit.points.fakes import ANNA, BERTA, FakeLedger, Pool, quote
+from tests.unit.points.fakes import ANNA, BERTA, FakeLedger, Pool, desk_of, quote
 from tests.unit.points.test_audit import settled
 
 
@@ -54,7 +54,7 @@ def test_a_session_from_before_a_merger_reads_the_survivors_points() -> None:
     ledger = ledger_with(3)
     ledger.merge(ANNA, BERTA)
 
-    assert balance(ANNA, ledger=ledger).member_id == BERTA
+    assert balance(ANNA, desk=desk_of(ledger)).member_id == BERTA
     assert [e.scene for e in list_entries(ANNA, limit=5, start=None, ledger=ledger).entries] == [
         "merge_in"
     ]
@@ -66,4 +66,4 @@ def test_accounts_merged_in_a_loop_end_in_an_error_and_not_for_ever() -> None:
     ledger.accounts[BERTA] = Account(member_id=BERTA, merged_into=ANNA)
 
     with pytest.raises(ContentionError):
-        balance(ANNA, ledger=ledger)
+        balance(ANNA, desk=desk_of(ledger))

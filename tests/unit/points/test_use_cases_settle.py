@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from huixue.kernel.errors import ContentionError
+from huixue.kernel.policies import LedgerPolicy
 from huixue.points.audit import violations
 from huixue.points.model import Entry
-from huixue.points.use_cases import LINES_PER_POSTING, MAX_ROUNDS, settle
-from tests.unit.points.fakes import ANNA, BERTA, NOW, FakeLedger, Pool, quote, recomputed
+from huixue.points.use_cases import LINES_PER_POSTING, MAX_ROUNDS, balance, settle
+from tests.unit.points.fakes import (
+    ANNA,
+    BERTA,
+    POLICY,
+    Clock,
+    FakeLedger,
+    Pool,
+    desk_of,
+    quote,
+    recomputed,
+)
 
 
 class Desk:
@@ -20,7 +32,7 @@ class Desk:
 
     def settle(self, *orders: str) -> list[Entry]:
         refs = orders or ("o1",)
-        return settle(ANNA, refs, quotes=self.pool, ledger=self.ledger, now=lambda: NOW)
+        return settle(ANNA, refs, quotes=self.pool, desk=desk_of(self.ledger))
 
     def other_worker(self) -> Callable[[], None]:
         return lambda: void(self.settle())
@@ -197,6 +209,48 @@ def test_whoever_loses_a_round_pauses_before_the_next(desk: Desk) -> None:
     pauses: list[int] = []
     desk.ledger.before_post = [desk.other_worker()]
 
-    settle(ANNA, ["o1"], quotes=desk.pool, ledger=desk.ledger, now=lambda: NOW, pause=pauses.append)
+    settle(ANNA, ["o1"], quotes=desk.pool, desk=desk_of(desk.ledger, pause=pauses.append))
 
     assert pauses == [0]
+
+
+def test_whatever_was_due_is_entered_before_the_line(desk: Desk) -> None:
+    clock = Clock()
+    settle(ANNA, ["o1"], quotes=desk.pool, desk=desk_of(desk.ledger, clock=clock))
+    desk.pool.say(quote("b", "due", 7))
+    clock.later(days=400)
+
+    settle(ANNA, ["o1"], quotes=desk.pool, desk=desk_of(desk.ledger, clock=clock))
+
+    scenes = [entry.scene for entry in desk.ledger.entries_of(ANNA)]
+    assert scenes == ["order_accrual", "expiry", "order_accrual"]
+    assert desk.balance == 7
+    desk.assert_sound()
+
+
+def test_lines_follow_the_policy_of_the_programme_the_account_belongs_to(desk: Desk) -> None:
+    asked: list[str] = []
+
+    def policy_of(programme_id: str) -> LedgerPolicy:
+        asked.append(programme_id)
+        return replace(POLICY, programme_id=programme_id)
+
+    desk.settle()
+    desk.pool.say(quote("b", "due", 7, programme="other", order="o2"))
+    other = replace(desk_of(desk.ledger), policy_of=policy_of)
+
+    settle(ANNA, ["o2"], quotes=desk.pool, desk=other)
+
+    assert set(asked) == {"main"}
+    assert desk.ledger.account(ANNA).programme_id == "main"
+
+
+def test_a_balance_is_as_of_now_whether_it_was_entered_or_not(desk: Desk) -> None:
+    clock = Clock()
+    desk.settle()
+    assert balance(ANNA, desk=desk_of(desk.ledger, clock=clock)).available == 100
+
+    clock.later(days=400)
+
+    assert balance(ANNA, desk=desk_of(desk.ledger, clock=clock)).available == 0
+    assert desk.balance == 100

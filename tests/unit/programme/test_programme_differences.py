@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from huixue.programme.rules import programme_from
 from infra.ops.programme_differences import differences
 from tests.unit.programme.programmes import demo, demo_data
 
+TODAY = date(2026, 11, 20)
 _90_DAYS = "the last 90 days by paid time"
 _30_DAYS = "the last 30 days by time of confirmed receipt"
 _LEVELS = "levels gold 120 %, diamond 150 %"
@@ -19,15 +21,15 @@ def changed(path: tuple[str | int, ...], value: object) -> list[str]:
     for step in path[:-1]:
         at = at[step]
     at[path[-1]] = value
-    return differences(demo(), programme_from(data))
+    return differences(demo(), programme_from(data), today=TODAY)
 
 
 def test_nothing_changed_is_told_by_nothing() -> None:
-    assert differences(demo(), demo()) == []
+    assert differences(demo(), demo(), today=TODAY) == []
 
 
 def test_a_new_programme_is_told_room_by_room() -> None:
-    assert differences(None, demo()) == [
+    assert differences(None, demo(), today=TODAY) == [
         "programme demo is new: 回血",
         "room main is new: 主播间",
         f"main/taobao is new: 1 points a yuan, orders of {_90_DAYS}, {_LEVELS}",

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from huixue.programme.model import terms_for
+from huixue.programme.model import PointsRules
+from huixue.programme.policy import terms_for
 from infra.ops.programme_yaml import MAX_FILE_BYTES, ProgrammeFileError, read_programme
 from infra.ops.project import CHECKOUT
 from infra.sandbox.server import ADZONE_ID, APP_ID, TAOBAO_APP_KEY
 
 DEMO = CHECKOUT / "infra" / "demo" / "programme.yaml"
+NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 TEXT = DEMO.read_text("utf-8")
 
 
@@ -42,7 +46,7 @@ def test_the_demo_programme_has_the_windows_and_rates_it_is_known_for() -> None:
 
     found = {}
     for room, platform in (("main", "taobao"), ("guest", "douyin"), ("guest", "kuaishou")):
-        terms = terms_for(programme, 1, room, platform, "gold")
+        terms = terms_for(programme, 1, room, platform, "gold", paid_at=None, now=NOW)
         assert terms is not None
         found[terms.rule] = (terms.window_days, terms.window_clock, terms.rate_milli)
         assert terms.multiplier_percent == 120
@@ -150,3 +154,55 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_worse(
     else:
         return
     assert refusal.lines
+
+
+def test_the_demo_programme_shows_every_part_and_changes_no_number() -> None:
+    programme = read_programme(DEMO)
+
+    shown = msgspec.structs.replace(programme.points, caps=(), tiers=None)
+    assert shown == PointsRules()
+    assert programme.points.tiers is not None
+    assert min(cap.points for cap in programme.points.caps) == 100_000_000
+    for room, platform in (("main", "taobao"), ("guest", "douyin")):
+        for paid_at in (None, datetime(2020, 2, 1, tzinfo=UTC), NOW):
+            terms = terms_for(programme, 1, room, platform, None, paid_at=paid_at, now=NOW)
+            assert terms is not None
+            assert (terms.release_after_days, terms.credited_types, terms.campaigns) == (0, (), ())
+
+
+def test_what_the_demo_only_mentions_is_valid_too(tmp_path: Path) -> None:
+    """The lines that are commented out, with their first `# ` taken away."""
+    text = TEXT
+    for line in ("refund_ban: ", "staff_accounts:", "  - {platform: taobao, account: "):
+        assert text.count(f"# {line}") == 1
+        text = text.replace(f"# {line}", line)
+    file = tmp_path / "programme.yaml"
+    file.write_text(text, "utf-8")
+
+    programme = read_programme(file)
+
+    assert programme.points.refund_ban is not None
+    assert len(programme.staff_accounts) == 1
+
+
+def test_dates_and_times_of_a_file_stay_what_is_written(tmp_path: Path) -> None:
+    assert refused(
+        tmp_path, TEXT.replace("starts_at: 2019-11-10 20:00", "starts_at: 2019-11-10 25:00")
+    ) == [
+        (
+            f"{line_of('starts_at: ')}: campaigns.0.starts_at: expected a date, or a date and time of "
+            "Asia/Shanghai such as 2026-11-10 20:00, found '2019-11-10 25:00'"
+        )
+    ]
+    assert refused(tmp_path, TEXT.replace("ends_at: 2019-11-11", "ends_at: 2019-11-01")) == [
+        (
+            f"{line_of('ends_at: ')}: campaigns.0.ends_at: expected a time after starts_at, "
+            "found '2019-11-01'"
+        )
+    ]
+    assert refused(tmp_path, TEXT.replace("from_points: 5000", "from_points: 500")) == [
+        (
+            f"{line_of('from_points: 5000')}: points.tiers.tiers.1.from_points: expected more points "
+            "than the 1000 of the tier before it, found 500"
+        )
+    ]

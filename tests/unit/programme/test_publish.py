@@ -6,14 +6,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from huixue.programme.model import ProgrammeChangedError
+from huixue.kernel.ids import KeyedHash
+from huixue.programme.model import ProgrammeChangedError, StaffAccount, canonical_json
+from huixue.programme.rules import programme_from
 from huixue.programme.use_cases import current
+from infra.ops.errors import OperatorError
 from infra.ops.programme_yaml import ProgrammeFileError
 from infra.ops.publish import publish, publish_file, publish_programme
 from tests.unit.programme.fakes import FakeProgrammes
-from tests.unit.programme.programmes import demo
+from tests.unit.programme.programmes import demo, full_data
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+KEY = KeyedHash(key_id="k1", key=b"a key of the tests, 32 bytes long")
+STAFFED = programme_from(full_data())
 
 
 def test_a_dry_run_tells_what_would_come_and_writes_nothing() -> None:
@@ -77,3 +82,49 @@ def test_somebody_elses_publication_at_the_same_moment_is_told() -> None:
 
     with pytest.raises(ProgrammeChangedError):
         publish_programme(demo(), store=store, now=NOW, dry_run=False)
+
+
+def test_staff_accounts_are_hashed_before_they_are_compared_told_or_stored() -> None:
+    store = FakeProgrammes()
+
+    dry = publish_programme(STAFFED, store=store, now=NOW, dry_run=True, keyed_hash=lambda: KEY)
+    first = publish_programme(STAFFED, store=store, now=NOW, dry_run=False, keyed_hash=lambda: KEY)
+    again = publish_programme(STAFFED, store=store, now=NOW, dry_run=True, keyed_hash=lambda: KEY)
+
+    assert dry.differences == first.differences
+    assert (
+        "staff accounts on taobao: 1 new, whose claims are refused from now on" in dry.differences
+    )
+    assert (again.version, again.changed, again.differences) == (1, False, [])
+    stored = store.in_force["demo"].programme
+    assert stored.staff_accounts == ()
+    assert KEY.account_ref("taobao", "林小二") in stored.staff_account_refs
+    assert "林小二" not in canonical_json(stored) + repr((dry, first, again))
+
+
+def test_staff_that_come_and_go_are_told_by_numbers_alone() -> None:
+    store = FakeProgrammes()
+    publish_programme(STAFFED, store=store, now=NOW, dry_run=False, keyed_hash=lambda: KEY)
+    others = (
+        StaffAccount(platform="taobao", account="甲"),
+        StaffAccount(platform="taobao", account="乙"),
+        StaffAccount(platform="douyin", account="林小二"),
+    )
+    changed = msgspec.structs.replace(STAFFED, staff_accounts=others)
+
+    report = publish_programme(changed, store=store, now=NOW, dry_run=True, keyed_hash=lambda: KEY)
+
+    assert report.differences == [
+        "staff accounts on taobao: 2 new, whose claims are refused from now on",
+        "staff accounts on taobao: 1 gone, who may claim from now on",
+    ]
+
+
+def test_only_programmes_with_staff_need_the_deployments_key() -> None:
+    store = FakeProgrammes()
+
+    assert publish_programme(demo(), store=store, now=NOW, dry_run=False).changed
+    with pytest.raises(OperatorError):
+        publish_programme(STAFFED, store=store, now=NOW, dry_run=False)
+
+    assert store.in_force["demo"].programme == demo()

@@ -41,6 +41,14 @@ def test_a_valid_programme_becomes_what_it_says() -> None:
     assert programme.rooms[1].platforms[0].affiliate_positions == ()
 
 
+def test_an_app_that_may_not_read_refunds_says_so() -> None:
+    data = demo_data()
+    data["feeds"][0]["refunds"] = False
+
+    assert [feed.refunds for feed in programme_from(data).feeds] == [False]
+    assert [feed.refunds for feed in programme_from(demo_data()).feeds] == [True]
+
+
 def test_zone_levels_positions_and_feeds_may_be_left_out() -> None:
     data = demo_data()
     del data["zone"], data["feeds"]
@@ -75,7 +83,7 @@ def test_zone_levels_positions_and_feeds_may_be_left_out() -> None:
         ((*_TAOBAO, "levels", 0, "multiplier_percent"), 1001),
         ((*_TAOBAO, "affiliate_positions", 0), 111), ((*_TAOBAO, "affiliate_positions", 0), "1 1"),
         (("feeds", 0, "platform"), "douyin"), (("feeds", 0, "kind"), "push"),
-        (("feeds", 0, "app_key"), ""),
+        (("feeds", 0, "app_key"), ""), (("feeds", 0, "refunds"), "no"),
     ],
 )  # fmt: skip
 def test_one_wrong_value_is_named_by_its_path(path: tuple[str | int, ...], value: object) -> None:

@@ -51,6 +51,9 @@ class Sandbox:
     def put_rows(self, rows: list[dict[str, object]]) -> None:
         self.tell("POST", "/taobao/orders", rows)
 
+    def put_refunds(self, rows: list[dict[str, object]]) -> None:
+        self.tell("POST", "/taobao/refunds", rows)
+
 
 class UrgentPool(urllib3.PoolManager):
     """Waits a tenth of a second for answers, so that a late one need not take real time."""

@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huixue.kernel.snapshots import RowError
-from huixue.platforms.taobao.affiliate import LOOK_BACK, MAX_WINDOW, PROMOTION_WINDOW, Page
+from huixue.platforms.taobao.affiliate import Page
 from huixue.platforms.taobao.affiliate_errors import (
     RequestRefusedError,
     WindowTooFullError,
     WindowTooLongError,
 )
+from huixue.platforms.taobao.affiliate_paging import LOOK_BACK, MAX_WINDOW, PROMOTION_WINDOW
 from infra.sandbox.server import ADZONE_ID
 from tests.unit.platforms.taobao.feeding import MINUTE, START, feed, ids, lines, printed, row, rows
 from tests.unit.sandbox.running import NOON, Sandbox

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from huixue.kernel.errors import HuixueError, MisconfiguredError, UnavailableError
 from huixue.kernel.snapshots import OrderSnapshot
-from huixue.platforms.taobao.affiliate import AffiliateFeed, Page
+from huixue.platforms.taobao.affiliate import Page
 from huixue.platforms.taobao.affiliate_errors import (
     RequestRefusedError,
     ThrottledError,
@@ -36,13 +36,7 @@ def test_wrong_credentials_are_the_operators_business(
 
 def test_a_clock_that_is_off_is_the_operators_business(sandbox: Sandbox) -> None:
     reading = feed(sandbox).pages(START, NOON)
-    late_clock = AffiliateFeed(
-        pool=sandbox.pool,
-        endpoint=sandbox.url("/taobao/router/rest"),
-        app_key=TAOBAO_APP_KEY,
-        app_secret=SECRET,
-        clock=type(sandbox.clock)(NOON - timedelta(minutes=11)),
-    )
+    late_clock = feed(sandbox, clock=type(sandbox.clock)(NOON - timedelta(minutes=11)))
 
     with pytest.raises(MisconfiguredError, match="clock"):
         next(late_clock.pages(START, NOON))

@@ -24,6 +24,8 @@ ROW: dict[str, object] = {
     "tk_paid_time": "2026-03-01 20:15:09",
     "tk_create_time": "2026-03-01 20:14:00",
     "tb_deposit_time": "--",
+    "tk_deposit_time": "--",
+    "deposit_price": "0.00",
     "modified_time": "2026-03-01 20:15:10",
     "item_title": "樱花贴纸🌸",
     "item_num": "2",
@@ -54,6 +56,7 @@ def test_a_paid_row_becomes_a_line_of_its_parent_order() -> None:
         title="樱花贴纸🌸",
         quantity=2,
         position="110595300001",
+        trade_type="normal",
     )
 
 
@@ -106,6 +109,86 @@ def test_the_shops_payment_time_goes_before_the_feeds(paid: object, expected: in
     assert read.paid_at == datetime(2026, 3, 1, 12, 15, expected, tzinfo=UTC)
 
 
+DEPOSIT = {
+    "deposit_price": "20.00",
+    "tb_deposit_time": "2026-03-01 20:15:00",
+    "tk_deposit_time": "2026-03-01 20:15:09",
+}
+"""A presale whose deposit was paid; the balance is due in days."""
+BALANCE = {
+    "tk_paid_time": "2026-03-04 00:10:09",
+    "alipay_total_price": "178.80",
+}
+
+
+@pytest.mark.parametrize("price", ["0.00", "20.00", "178.80", "--", ""])
+@pytest.mark.parametrize("paid", ["2026-03-01 20:15:09", "--", None])
+def test_a_presale_without_its_balance_is_unpaid_whatever_price_and_time_it_prints(
+    price: str, paid: str | None
+) -> None:
+    times = {"tb_paid_time": None, "tk_paid_time": paid}
+
+    read = snapshot(**DEPOSIT, **times, alipay_total_price=price)
+
+    assert (read.state, read.paid_fen, read.paid_at) == ("unpaid", 0, None)
+    assert read.trade_type is None
+
+
+@pytest.mark.parametrize(
+    "known", [DEPOSIT, {"deposit_price": "20.00"}, {"tk_deposit_time": "2026-03-01 20:15:09"}]
+)
+@pytest.mark.parametrize("tk_status", [12, 14, 3])
+def test_once_the_balance_is_paid_a_presale_is_worth_its_whole_price(
+    known: dict[str, object], tk_status: int
+) -> None:
+    read = snapshot(**known, **BALANCE, tk_status=tk_status)
+
+    assert read.paid_fen == 17_880
+    assert read.paid_at == datetime(2026, 3, 3, 16, 10, 9, tzinfo=UTC)
+    assert (read.state, read.trade_type) == (
+        "paid" if tk_status == 12 else "confirmed", "normal",
+    )  # fmt: skip
+
+
+def test_a_late_payment_that_is_no_more_than_the_deposit_is_no_balance() -> None:
+    read = snapshot(**DEPOSIT, tk_paid_time="2026-03-04 00:10:09", alipay_total_price="20.00")
+
+    assert read.state == "unpaid"
+
+
+@pytest.mark.parametrize("tk_status", [14, 3])
+def test_goods_that_were_received_were_paid_whatever_the_deposit_says(tk_status: int) -> None:
+    read = snapshot(**DEPOSIT, tk_status=tk_status, alipay_total_price="20.00")
+
+    assert (read.state, read.paid_fen) == ("confirmed", 2000)
+
+
+def test_a_presale_that_was_never_finished_is_closed_and_was_paid_nothing() -> None:
+    read = snapshot(**DEPOSIT, tk_status=13, alipay_total_price="20.00")
+
+    assert (read.state, read.paid_fen, read.paid_at) == ("closed", None, None)
+
+
+def test_an_order_that_prints_no_deposit_is_no_presale() -> None:
+    read = snapshot(deposit_price="0.00", tb_deposit_time="--", tk_deposit_time="--")
+
+    assert (read.state, read.paid_fen) == ("paid", 17_880)
+
+
+@pytest.mark.parametrize("tk_status", [12, 14, 3])
+def test_a_paid_order_of_nothing_is_a_trade_for_zero_yuan(tk_status: int) -> None:
+    assert snapshot(tk_status=tk_status, alipay_total_price="0.00").trade_type == "zero_yuan"
+
+
+@pytest.mark.parametrize("tk_status", [11, 13, 99])
+def test_a_row_that_was_not_paid_says_nothing_of_its_trade(tk_status: int) -> None:
+    assert snapshot(tk_status=tk_status, alipay_total_price="0.00").trade_type is None
+
+
+def test_a_link_for_freight_is_no_goods() -> None:
+    assert snapshot(item_title="补邮费差价专拍链接").trade_type == "virtual"
+
+
 @pytest.mark.parametrize("number", [int(ORDER_NUMBER), ORDER_NUMBER])
 def test_an_id_keeps_every_digit_as_number_or_as_text(number: object) -> None:
     assert snapshot(trade_parent_id=number).order_number == ORDER_NUMBER
@@ -137,6 +220,8 @@ def test_an_id_keeps_every_digit_as_number_or_as_text(number: object) -> None:
         ("item_num", "two", "QUANTITY"),
         ("item_title", {"a": 1}, "TEXT"),
         ("adzone_id", "mm_1_2_3", "ID"),
+        ("deposit_price", "some", "AMOUNT"),
+        ("tk_deposit_time", "2026-13-01 00:00:00", "TIME"),
     ],
 )
 def test_an_unreadable_field_is_named_without_its_value(

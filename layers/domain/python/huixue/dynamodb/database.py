@@ -118,8 +118,19 @@ class Database:
                 return
             start = page.next_key
 
-    def scan_page(self, table: str, *, limit: int, start: dict[str, Any] | None) -> Page:
+    def scan_page(
+        self,
+        table: str,
+        *,
+        limit: int,
+        start: dict[str, Any] | None,
+        segment: tuple[int, int] | None = None,
+    ) -> Page:
+        """Items of one partition come one after another, in the order of `sk`. `segment` (n, of how many): that
+        part of the table alone; `start` must then lie in it."""
         request: dict[str, Any] = {"TableName": table, "Limit": limit}
+        if segment is not None:
+            request["Segment"], request["TotalSegments"] = segment
         if start is not None:
             request["ExclusiveStartKey"] = start
         answer = self._call(self._client.scan, request)

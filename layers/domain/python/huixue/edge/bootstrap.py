@@ -14,14 +14,16 @@ from datetime import datetime
 from functools import cache
 
 from huixue.dynamodb.database import Database
+from huixue.dynamodb.writes import Write
 from huixue.edge import clients
 from huixue.edge.observability import Counts
 from huixue.edge.outbox import SqsOutbox
 from huixue.edge.rules import ProgrammeRules
 from huixue.edge.settings import settings
 from huixue.kernel.calendar import SystemClock
-from huixue.kernel.events import LineQuote
+from huixue.kernel.events import LinePosting, LineQuote
 from huixue.kernel.ids import MemberId, random_id
+from huixue.kernel.policies import LedgerPolicy
 from huixue.members.model import MemberNotFoundError
 from huixue.members.store import DynamoDbMembers
 from huixue.members.use_cases import living_member
@@ -29,8 +31,10 @@ from huixue.orders.claims import ClaimDesk
 from huixue.orders.pricing import quotes_of
 from huixue.orders.store import OrderStore
 from huixue.orders.syncs import SyncDesk
+from huixue.points.ports import LedgerDesk
 from huixue.points.store import LedgerStore
-from huixue.points.use_cases import settle
+from huixue.points.transfers import settled
+from huixue.programme.policy import ledger_policy
 from huixue.programme.store import DynamoDbProgrammes
 from huixue.programme.use_cases import CachedProgrammes
 
@@ -96,12 +100,33 @@ def lineage(member_id: MemberId) -> Sequence[MemberId]:
 def quotes(order_refs: Sequence[str]) -> list[LineQuote]:
     """The `Quotes` port of points: the pool's present word, read consistently."""
     found = orders().orders(order_refs)
-    return [quote for ref in order_refs if ref in found for quote in quotes_of(found[ref])]
+    at = now()
+    return [quote for ref in order_refs if ref in found for quote in quotes_of(found[ref], at)]
+
+
+def policy_of(programme_id: str) -> LedgerPolicy:
+    """The programme's word on points; that of an account which never was posted to decides nothing."""
+    if not programme_id:
+        return LedgerPolicy()
+    version, programme = programmes().current(programme_id)
+    return ledger_policy(programme, version)
+
+
+@cache
+def ledger_desk() -> LedgerDesk:
+    return LedgerDesk(ledger=ledger(), policy_of=policy_of, now=now, pause=pause)
+
+
+class MergingLedger:
+    """The `LedgerMerge` port of members."""
+
+    def merge_writes(self, merged: MemberId, survivor: MemberId, now: datetime) -> list[Write]:
+        return ledger().merge_writes(merged, survivor, policy_of, now)
 
 
 def settle_orders(member_id: MemberId, order_refs: Sequence[str]) -> int:
     """The `Settlement` port of orders; returns how many entries it posted."""
-    entries = settle(member_id, order_refs, quotes=quotes, ledger=ledger(), now=now, pause=pause)
+    entries = settled(member_id, order_refs, quotes=quotes, desk=ledger_desk())
     for entry in entries:
         if entry.points:
             Counts().count(
@@ -110,10 +135,10 @@ def settle_orders(member_id: MemberId, order_refs: Sequence[str]) -> int:
     return len(entries)
 
 
-def postings(member_id: MemberId, line_ids: Sequence[str]) -> Mapping[str, tuple[int, int, int]]:
+def postings(member_id: MemberId, line_ids: Sequence[str]) -> Mapping[str, LinePosting]:
     """The `Postings` port of orders."""
     held = ledger().standing(member_id, line_ids).postings
-    return {line_id: (each.points, each.pending, each.peak) for line_id, each in held.items()}
+    return {line_id: each.told() for line_id, each in held.items()}
 
 
 @cache

@@ -12,7 +12,7 @@ from huixue.edge.aws_errors import code_of
 from huixue.kernel.errors import NotFoundError, UnavailableError
 from huixue.kernel.snapshots import RowError
 from huixue.orders.model import PoolRow
-from huixue.orders.records import line_from, line_map
+from huixue.orders.records import row_from, row_record
 
 PREFIX = "imports"
 
@@ -44,18 +44,7 @@ class S3ImportFiles:
         return cast("BinaryIO", self._get(object_key))
 
     def write_chunk(self, import_id: str, chunk: int, rows: Sequence[PoolRow]) -> None:
-        content = [
-            [
-                row.order_ref,
-                row.order_hint,
-                row.platform,
-                row.source,
-                row.line_key,
-                line_map(row.line),
-            ]
-            for row in rows
-        ]
-        self._put(_chunk_key(import_id, chunk), content)
+        self._put(_chunk_key(import_id, chunk), [row_record(row) for row in rows])
 
     def read_chunk(self, import_id: str, chunk: int) -> list[PoolRow]:
         body = self._get(_chunk_key(import_id, chunk))
@@ -63,13 +52,7 @@ class S3ImportFiles:
             rows = json.loads(body.read())
         except BotoCoreError as error:
             raise UnavailableError("S3 broke off its answer", reason=code_of(error)) from error
-        return [
-            PoolRow(
-                order_ref=ref, order_hint=hint, platform=platform, source=source,
-                line_key=line_key, line=line_from(line),
-            )
-            for ref, hint, platform, source, line_key, line in rows
-        ]  # fmt: skip
+        return [row_from(row) for row in rows]
 
     def write_row_errors(self, import_id: str, errors: Sequence[RowError]) -> None:
         content = [

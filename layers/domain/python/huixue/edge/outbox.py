@@ -13,6 +13,8 @@ from huixue.edge.messages import encoded
 from huixue.edge.settings import Settings
 from huixue.kernel.errors import UnavailableError
 from huixue.kernel.events import (
+    AccountsDue,
+    AuditPlanned,
     ClaimSubmitted,
     ExportUploaded,
     Message,
@@ -52,6 +54,12 @@ class SqsOutbox:
 
     def apply(self, messages: Sequence[RowsPlanned]) -> None:
         self._send("import_chunks_queue_url", messages)
+
+    def expire(self, messages: Sequence[AccountsDue]) -> None:
+        self._send("points_expiry_queue_url", messages)
+
+    def audit(self, messages: Sequence[AuditPlanned]) -> None:
+        self._send("ledger_audit_queue_url", messages)
 
     def _send(self, queue: str, messages: Sequence[Message]) -> None:
         if not messages:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import BinaryIO
 
 from huixue.edge import bootstrap, clients
-from huixue.edge.affiliate_feed import TaobaoAffiliateFeed
+from huixue.edge.affiliate_feed import TaobaoAffiliateFeed, TaobaoRefundFeed, refunds_feed_id
 from huixue.edge.import_files import S3ImportFiles
 from huixue.edge.observability import Counts, logger
 from huixue.edge.settings import settings
@@ -18,14 +18,17 @@ from huixue.kernel.calendar import SystemClock
 from huixue.kernel.errors import HuixueError
 from huixue.kernel.snapshots import OrderSnapshot, RowError
 from huixue.orders.feed_store import CoverageStore, CursorStore
-from huixue.orders.feeds import pull
+from huixue.orders.feeds import Feed as Source
+from huixue.orders.feeds import Pulled, Snapshot, Take, into_pool, pull, refunds_into_pool
 from huixue.orders.import_store import ImportStore
 from huixue.orders.imports import ImportDesk
-from huixue.orders.model import Order, PoolRow
+from huixue.orders.model import Order, Row
 from huixue.orders.pool import PoolDesk
 from huixue.orders.sweep import SweepDesk
 from huixue.orders.walk import TableWalk
 from huixue.platforms.taobao.affiliate import AffiliateFeed
+from huixue.platforms.taobao.affiliate_refunds import AffiliateRefunds
+from huixue.platforms.taobao.gateway import Gateway
 from huixue.programme.model import Feed, Programme
 
 REST = timedelta(hours=1)
@@ -41,7 +44,7 @@ def _writers() -> ThreadPoolExecutor:
 
 
 def in_parallel(
-    call: Callable[[Sequence[PoolRow]], Order | None], groups: Iterable[Sequence[PoolRow]]
+    call: Callable[[Sequence[Row]], Order | None], groups: Iterable[Sequence[Row]]
 ) -> Iterable[Order | None]:
     return _writers().map(call, groups)
 
@@ -50,7 +53,7 @@ def in_parallel(
 def pool_desk() -> PoolDesk:
     return PoolDesk(
         pool=bootstrap.orders(), book=bootstrap.orders(), outbox=bootstrap.outbox(),
-        in_parallel=in_parallel,
+        in_parallel=in_parallel, now=bootstrap.now,
     )  # fmt: skip
 
 
@@ -87,39 +90,75 @@ def coverage() -> CoverageStore:
 
 def affiliate_feed(feed: Feed, programme: Programme) -> TaobaoAffiliateFeed:
     """Raises MisconfiguredError where the deployment has no credential for it."""
-    client = AffiliateFeed(
+    client = AffiliateFeed(gateway=_gateway(feed))
+    return TaobaoAffiliateFeed(feed_id=feed.feed_id, programme=programme, client=client)
+
+
+def refund_feed(feed: Feed) -> TaobaoRefundFeed:
+    """Raises MisconfiguredError where the deployment has no credential for it."""
+    client = AffiliateRefunds(gateway=_gateway(feed))
+    return TaobaoRefundFeed(feed_id=refunds_feed_id(feed), client=client)
+
+
+def _gateway(feed: Feed) -> Gateway:
+    return Gateway(
         pool=clients.http_pool(),
         endpoint=settings().need("taobao_endpoint").taobao_endpoint,
         app_key=feed.app_key,
         app_secret=clients.platform_secret(f"taobao:{feed.app_key}"),
         clock=SystemClock(),
     )
-    return TaobaoAffiliateFeed(feed_id=feed.feed_id, programme=programme, client=client)
 
 
 def pull_feeds(until: datetime) -> dict[str, object]:
-    """Pulls every feed of the default programme as it stands now, also after one of them failed; then raises the
-    first failure, so that it is seen."""
+    """Pulls every feed of the default programme as it stands now, its orders and its refunds, also after one of them
+    failed; then raises the first failure, so that it is seen. Each gets its share of the time that is left."""
     programme_id = settings().need("default_programme_id").default_programme_id
     _, programme = bootstrap.programmes().current(programme_id)
     done: dict[str, object] = {}
     failures: list[HuixueError] = []
-    for feed in programme.feeds:
+    pulls = [pull_one for feed in programme.feeds for pull_one in _pulls(feed, programme)]
+    for at, (feed_id, pull_one) in enumerate(pulls):
         try:
-            pulled = pull(
-                affiliate_feed(feed, programme), desk=pool_desk(), book=coverage(),
-                hashes=clients.keyed_hash(), metrics=Counts(), now=bootstrap.now, until=until,
-            )  # fmt: skip
+            pulled = pull_one(share_of(bootstrap.now(), until, waiting=len(pulls) - at))
         except HuixueError as error:
-            logger().warning(
-                "feed failed", feed=feed.feed_id, code=error.code, reason=error.message
-            )
+            logger().warning("feed failed", feed=feed_id, code=error.code, reason=error.message)
             failures.append(error)
         else:
-            done[feed.feed_id] = asdict(pulled)
+            done[feed_id] = asdict(pulled)
     if failures:
         raise failures[0]
     return done
+
+
+def share_of(now: datetime, until: datetime, *, waiting: int) -> datetime:
+    """When the next of `waiting` runs is to stop, so that each gets as much time as the others; what one leaves over
+    is shared by those behind it."""
+    return now + (until - now) / waiting
+
+
+def _pulls(feed: Feed, programme: Programme) -> list[tuple[str, Callable[[datetime], Pulled]]]:
+    """What there is to pull of a feed, each under its own id and with its own coverage."""
+
+    def orders(until: datetime) -> Pulled:
+        source = affiliate_feed(feed, programme)
+        take = into_pool(room_of=source.room_of, desk=pool_desk(), hashes=clients.keyed_hash())
+        return _pulled(source, take, until)
+
+    def refunds(until: datetime) -> Pulled:
+        take = refunds_into_pool(desk=pool_desk(), hashes=clients.keyed_hash())
+        return _pulled(refund_feed(feed), take, until)
+
+    pulls: list[tuple[str, Callable[[datetime], Pulled]]] = [(feed.feed_id, orders)]
+    if feed.refunds:
+        pulls.append((refunds_feed_id(feed), refunds))
+    return pulls
+
+
+def _pulled(source: Source[Snapshot], take: Take[Snapshot], until: datetime) -> Pulled:
+    return pull(
+        source, take=take, book=coverage(), metrics=Counts(), now=bootstrap.now, until=until
+    )
 
 
 @cache
@@ -127,7 +166,7 @@ def sweep_desk() -> SweepDesk:
     table = settings().need("orders_table_name").orders_table_name
     database = bootstrap.database()
     return SweepDesk(
-        pool=pool_desk(), imports=imports(), walk=TableWalk(database, table),
+        pool=pool_desk(), due=bootstrap.orders(), imports=imports(), walk=TableWalk(database, table),
         cursor=CursorStore(database, table), postings=bootstrap.postings,
         lineage=bootstrap.lineage, metrics=Counts(), now=bootstrap.now, rest=REST,
     )  # fmt: skip

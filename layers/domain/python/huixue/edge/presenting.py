@@ -6,28 +6,28 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from huixue.edge import wire
-from huixue.edge.sentences import reason_sentence
+from huixue.edge.entry_notes import note
+from huixue.edge.sentences import frozen_sentence, reason_sentence
 from huixue.kernel.calendar import SHANGHAI
+from huixue.orders.disputes import Case
 from huixue.orders.model import OrderSync
 from huixue.orders.views import ClaimView, LineView
-from huixue.points.model import Account, Entry, expiring
+from huixue.points.due import expiring
+from huixue.points.model import Account, Entry, Frozen
+from huixue.points.statements import Statement, Sums
 
-NOTES: Mapping[str, str] = {
-    "order_pending": "订单 {order_hint} 待确认收货",
-    "order_accrual": "订单 {order_hint} 获得积分",
-    "order_clawback": "订单 {order_hint} 退款，扣回积分",
-    "merge_in": "合并账号，积分转入",
-    "merge_out": "合并账号，积分转出",
-}
-"""What a member reads beside an entry."""
+_SHOWN = frozenset(field.name for field in msgspec.structs.fields(wire.EntrySource))
+"""Of an entry's source; whatever else it keeps (who decided, internal notes) is not the member's to read."""
 
 
 def local(instant: datetime) -> datetime:
     return instant.astimezone(SHANGHAI)
 
 
-def claim(view: ClaimView, *, english: bool) -> wire.Claim:
+def claim(view: ClaimView, *, english: bool, appeal: Case | None = None) -> wire.Claim:
     return wire.Claim(
         claim_id=view.claim.claim_id,
         platform=view.claim.platform,
@@ -39,6 +39,7 @@ def claim(view: ClaimView, *, english: bool) -> wire.Claim:
         reason=view.reason,
         reason_detail=reason_sentence(view.reason, english=english),
         next_check_at=local(view.next_check_at) if view.next_check_at else None,
+        appeal=case(appeal) if appeal is not None else None,
     )
 
 
@@ -51,6 +52,7 @@ def _line(line: LineView, english: bool) -> wire.OrderLine:
         points=line.points,
         reason=line.reason,
         reason_detail=reason_sentence(line.reason, english=english),
+        release_on=line.release_on,
         explanation=_explanation(line.explanation),
     )
 
@@ -68,7 +70,7 @@ def order_sync(sync: OrderSync, *, english: bool) -> wire.OrderSync:
     )
 
 
-def points(account: Account) -> wire.Points:
+def points(account: Account, *, now: datetime, english: bool) -> wire.Points:
     return wire.Points(
         available=account.available,
         pending=account.pending,
@@ -78,25 +80,84 @@ def points(account: Account) -> wire.Points:
         expiring=[
             wire.ExpiringPoints(points=size, expires_on=day) for day, size in expiring(account)
         ],
+        tier=account.standing.tier if account.standing is not None else None,
+        frozen=_frozen(account.frozen, english) if account.is_frozen(now) else None,
+    )
+
+
+def _frozen(frozen: Frozen | None, english: bool) -> wire.FrozenRedemptions | None:
+    if frozen is None:
+        return None
+    return wire.FrozenRedemptions(
+        reason=frozen.reason,
+        reason_detail=frozen_sentence(frozen.reason, english=english),
+        since=local(frozen.since),
+        until=local(frozen.until) if frozen.until is not None else None,
     )
 
 
 def entry(found: Entry) -> wire.Entry:
-    source: Mapping[str, Any] = found.source
-    note = NOTES[found.scene].format_map({"order_hint": source.get("order_hint", "")})
+    late = found.effective_at != found.recorded_at
     return wire.Entry(
         entry_id=f"ent_{found.number}",
         points=found.points,
         pending_points=found.pending,
+        held_points=found.held,
+        debt_points=found.debt,
+        capped_points=found.capped,
+        bonus_points=found.bonus,
         balance_after=found.balance_after,
         scene=found.scene,
-        note=note,
-        source=wire.EntrySource(**source),
+        note=note(found),
+        source=_source(found),
         business_date=found.business_date,
+        effective_at=local(found.effective_at) if late else None,
         recorded_at=local(found.recorded_at),
         explanation=_explanation(found.explanation),
     )
 
 
-def _explanation(content: Mapping[str, Any] | None) -> dict[str, int | str | None] | None:
+def _source(found: Entry) -> wire.EntrySource:
+    shown = {name: value for name, value in found.source.items() if name in _SHOWN}
+    if found.scene == "tier":
+        shown["tier"] = found.source.get("to")
+    return msgspec.convert(shown, wire.EntrySource)
+
+
+def statement(made: Statement) -> wire.Statement:
+    return wire.Statement(
+        month=f"{made.month:%Y-%m}",
+        opening=made.opening.balance,
+        by_scene=[
+            wire.SceneSum(
+                scene=each.scene, points=each.points, count=each.count,
+                pending_points=each.pending, held_points=each.held,
+            )
+            for each in made.by_scene
+        ],
+        closing=made.closing.balance,
+        at_opening=_standing(made.opening),
+        at_closing=_standing(made.closing),
+    )  # fmt: skip
+
+
+def _standing(sums: Sums) -> wire.Standing:
+    return wire.Standing(
+        available=sums.available, pending=sums.pending, held=sums.held, debt=sums.debt
+    )
+
+
+def case(found: Case) -> wire.Case:
+    return wire.Case(
+        case_id=found.case_id,
+        claim_id=found.claim_id,
+        status=found.status,
+        created_at=local(found.created_at),
+        message=found.message,
+        note=found.note,
+        decided_at=local(found.decided_at) if found.decided_at is not None else None,
+    )
+
+
+def _explanation(content: Mapping[str, Any] | None) -> wire.Explanation | None:
     return dict(content) if content is not None else None

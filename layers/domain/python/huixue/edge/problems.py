@@ -25,6 +25,13 @@ STATUS: Mapping[str, int] = {
     "BODY_NOT_JSON": 415,
     "PLATFORM_NOT_OFFERED": 422,
     "ORDER_NUMBER_FORMAT": 422,
+    "NOT_APPEALABLE": 422,
+    "NOT_FROZEN": 422,
+    "INSUFFICIENT_POINTS": 422,
+    "IN_DEBT": 422,
+    "ACCOUNT_FROZEN": 422,
+    "HOLD_RESOLVED": 422,
+    "TOO_MANY_HOLDS": 422,
     "TOO_MANY_TRIES": 429,
     "UNAVAILABLE": 503,
     "CONTENTION": 503,
@@ -43,7 +50,7 @@ DEFAULT_RETRY_AFTER_S = 30
 
 class FieldError(msgspec.Struct, frozen=True):
     pointer: str
-    """JSON pointer into the body (`/account`), or `?name` for a query parameter."""
+    """JSON pointer into the body (`/account`), `?name` for a query parameter, `{name}` for a part of the path."""
     code: str
     detail: str
 

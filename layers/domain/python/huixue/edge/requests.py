@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,6 +24,7 @@ _LIMIT = re.compile(r"[0-9]{1,3}")
 _PLACE = re.compile(r"[!-~]{1,256}")
 """Where a page ended, as our own lists write it; anything longer would be no key of a table."""
 _PATH_ID = re.compile(r"[!-~]{1,128}")
+_MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
 _LONG_NUMBER = re.compile(r"[0-9]{6,}")
 
 
@@ -71,6 +73,13 @@ class Request:
         if _PATH_ID.fullmatch(text) is None:
             raise NotFoundError("no id of ours")
         return text
+
+    def path_month(self, name: str) -> date:
+        """`2026-11` → the first day of that month. Raises FieldsInvalidError for anything else."""
+        text = str((self.event.get("pathParameters") or {}).get(name) or "")
+        if _MONTH.fullmatch(text) is None:
+            raise FieldsInvalidError([(f"{{{name}}}", "INVALID")])
+        return date.fromisoformat(f"{text}-01")
 
     def body(self, kind: type[T]) -> T:
         """The body as `kind`. Raises BodyTooLargeError, BodyNotJsonError, BodyMalformedError, or

@@ -60,6 +60,12 @@ ROUTES: tuple[Route, ...] = (
         refusals=("NOT_FOUND", "PROGRAMME_NOT_FOUND"),
     ),
     Route(
+        method="POST", path="/v1/orders/{claim_id}/appeal", function="appeal_order",
+        summary="Open a case about a claim that waits or was rejected; 200 with its state afterwards",
+        body=wire.AppealRequest, answers={202: wire.Case, 200: wire.Case},
+        refusals=(*_BODY, "NOT_FOUND", "PROGRAMME_NOT_FOUND", "NOT_APPEALABLE", "IDEMPOTENCY_MISMATCH"),
+    ),
+    Route(
         method="POST", path="/v1/order-syncs", function="start_order_sync",
         summary="Prove a platform account with one confirmed order and bring all orders of the window",
         body=wire.OrderSyncRequest, answers={202: wire.OrderSyncStarted, 200: wire.OrderSyncStarted},
@@ -76,5 +82,16 @@ ROUTES: tuple[Route, ...] = (
     Route(
         method="GET", path="/v1/points/entries", function="list_entries", paged=True,
         summary="Every change of the balance, newest first", answers={200: wire.EntryList},
+    ),
+    Route(
+        method="GET", path="/v1/points/statements/{month}", function="get_statement",
+        summary="What a month (YYYY-MM) opened with, what every scene changed, what it closed with",
+        answers={200: wire.Statement}, refusals=("FIELDS_INVALID", "NOT_FOUND"),
+    ),
+    Route(
+        method="POST", path="/v1/points/appeal", function="appeal_freeze",
+        summary="Open a case about redemptions that are stopped; 200 with its state afterwards",
+        body=wire.AppealRequest, answers={202: wire.Case, 200: wire.Case},
+        refusals=(*_BODY, "NOT_FROZEN", "IDEMPOTENCY_MISMATCH"),
     ),
 )  # fmt: skip

@@ -31,6 +31,22 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "订单编号格式不对，请从订单详情里复制",
         "That is not how the platform writes order numbers.",
     ),
+    "NOT_APPEALABLE": (
+        "这个订单已在处理或已积分，不需要申诉",
+        "This claim is not waiting and was not rejected: there is nothing to appeal against.",
+    ),
+    "NOT_FROZEN": ("你的兑换没有被暂停", "Your redemptions are not stopped."),
+    "INSUFFICIENT_POINTS": ("积分不够", "There are not enough points for this."),
+    "IN_DEBT": (
+        "还有欠积分，补上之后才能兑换",
+        "Repay the points you owe first: new points do so.",
+    ),
+    "ACCOUNT_FROZEN": (
+        "积分兑换已暂停，请联系客服",
+        "Redemptions are stopped for now: ask our support.",
+    ),
+    "HOLD_RESOLVED": ("这笔冻结的积分已经处理过了", "The hold was resolved before."),
+    "TOO_MANY_HOLDS": ("冻结中的积分笔数太多", "Too many holds are open."),
     "CURSOR_INVALID": (
         "翻页失败，请从头查看",
         "The cursor is not valid: start from the first page.",
@@ -87,3 +103,28 @@ REASONS: Mapping[str, tuple[str, str]] = {
 
 def reason_sentence(reason: str | None, *, english: bool) -> str | None:
     return REASONS[reason][1 if english else 0] if reason is not None else None
+
+
+FROZEN: Mapping[str, tuple[str, str]] = {
+    "audit": (
+        "积分账目正在核对，暂时不能兑换",
+        "Your points are being checked; nothing can be redeemed until that is done.",
+    ),
+    "debt": (
+        "有退款的积分还没有扣回，暂时不能兑换",
+        "Points of refunded orders are still owed; nothing can be redeemed for now.",
+    ),
+    "refunds": (
+        "近期退款较多，暂时不能兑换",
+        "Too many of your orders were refunded; nothing can be redeemed for now.",
+    ),
+    "operator": (
+        "客服暂停了你的兑换，如有疑问可以申诉",
+        "Our support has stopped your redemptions.",
+    ),
+}
+"""Why redemptions are stopped, by `points.model.FrozenReason`."""
+
+
+def frozen_sentence(reason: str, *, english: bool) -> str:
+    return FROZEN[reason][1 if english else 0]

@@ -27,6 +27,8 @@ class Settings:
     order_syncs_queue_url: str = ""
     imports_queue_url: str = ""
     import_chunks_queue_url: str = ""
+    points_expiry_queue_url: str = ""
+    ledger_audit_queue_url: str = ""
     order_hash_key_secret_id: str = ""
     session_keys_secret_id: str = ""
     platform_credentials_secret_id: str = ""

@@ -8,11 +8,17 @@ from typing import Annotated, Literal
 import msgspec
 
 from huixue.kernel.money import MAX_FEN
+from huixue.orders.disputes import CaseStatus
 from huixue.orders.model import ClaimStatus, LineStatus, Reason
+from huixue.points.model import FrozenReason
 
 Text64 = Annotated[str, msgspec.Meta(max_length=64)]
 Name64 = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Fen = Annotated[int, msgspec.Meta(ge=0, le=MAX_FEN)]
+Words500 = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
+"""What a member writes in her own words; never logged."""
+Explanation = dict[str, int | str | list[dict[str, int | str]] | None]
+"""Every input of an amount of points, so that anybody can recompute it; `campaigns` is a list of those that counted."""
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -55,8 +61,20 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason_detail: str | None = None
     """The reason as a sentence for the member."""
     release_on: date | None = None
-    explanation: dict[str, int | str | None] | None = None
+    explanation: Explanation | None = None
     """Every input of `points`, so that anybody can recompute them."""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    case_id: str
+    claim_id: str | None = None
+    """Absent where the case is about frozen redemptions."""
+    status: CaseStatus
+    created_at: datetime
+    message: str
+    note: str | None = None
+    """The operator's words about the decision."""
+    decided_at: datetime | None = None
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,6 +88,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: Reason | None = None
     reason_detail: str | None = None
     next_check_at: datetime | None = None
+    appeal: Case | None = None
+    """Where one claim is read and the member has appealed."""
 
 
 class ClaimList(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -107,21 +127,42 @@ class ExpiringPoints(msgspec.Struct, frozen=True, kw_only=True):
     expires_on: date
 
 
-class Points(msgspec.Struct, frozen=True, kw_only=True):
+class FrozenRedemptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Nothing can be redeemed for now; credits and refunds go on."""
+
+    reason: FrozenReason
+    reason_detail: str
+    since: datetime
+    until: datetime | None = None
+    """Absent: until the operator lifts it."""
+
+
+class Points(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     available: int
     pending: int
     held: int
     debt: int
     lifetime: int
     expiring: list[ExpiringPoints]
+    tier: str | None = None
+    frozen: FrozenRedemptions | None = None
 
 
 class EntrySource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an entry is about: these fields and no others, whatever is stored beside them for operators."""
+
     kind: str
     line_id: str | None = None
     platform: str | None = None
     order_hint: str | None = None
     member_id: str | None = None
+    hold_id: str | None = None
+    spend_id: str | None = None
+    return_id: str | None = None
+    adjustment_id: str | None = None
+    grant_id: str | None = None
+    expires_on: date | None = None
+    tier: str | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -129,15 +170,61 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     points: int
     pending_points: int = 0
     """Change of the points that wait for the order to be confirmed."""
+    held_points: int = 0
+    """Change of the points that are set aside for a redemption."""
+    debt_points: int = 0
+    """Change of the debt: above nought it could not be taken back, below nought it was repaid."""
+    capped_points: int = 0
+    """Points that a limit kept back (below nought: fewer of them)."""
+    bonus_points: int = 0
+    """The part of `points` that campaigns added."""
     balance_after: int
     scene: str
     note: str
     source: EntrySource
     business_date: date
+    effective_at: datetime | None = None
+    """When it happened, where that is not when it was recorded."""
     recorded_at: datetime
-    explanation: dict[str, int | str | None] | None = None
+    explanation: Explanation | None = None
 
 
 class EntryList(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: list[Entry]
     next_cursor: str | None = None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """An account at one instant; `available - debt` is the balance."""
+
+    available: int
+    pending: int
+    held: int
+    debt: int
+
+
+class SceneSum(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    scene: str
+    points: int
+    """Change of the balance."""
+    count: int
+    pending_points: int = 0
+    held_points: int = 0
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """`opening` plus the points of every scene is `closing`, which is the next month's opening."""
+
+    month: str
+    opening: int
+    """The balance (available less debt) before the month's first day."""
+    by_scene: list[SceneSum]
+    closing: int
+    """The balance at the end of the month, or now."""
+    at_opening: Standing
+    at_closing: Standing
+
+
+class AppealRequest(msgspec.Struct, frozen=True, kw_only=True):
+    message: Words500
+    """Why she thinks so, in her words."""

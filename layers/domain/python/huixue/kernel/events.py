@@ -64,16 +64,54 @@ class RowsPlanned:
     correlation_id: str
 
 
-Message = ClaimSubmitted | OrdersChanged | OrderSyncRequested | ExportUploaded | RowsPlanned
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsDue:
+    """Accounts of one shard have something to enter by `due_by`: an expiry, a timeout, a notice."""
+
+    shard: str
+    due_by: datetime
+    after: tuple[datetime, str] | None = None
+    """Where an earlier walk stopped: the instant and the member it had looked at last."""
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPlanned:
+    """One segment of the ledger is to be audited; continued as the next `part` behind `after`."""
+
+    run: str
+    segment: int
+    segments: int
+    part: int = 0
+    after: tuple[str, str] | None = None
+    """Key of the last item of the last account that was judged."""
+    accounts: int = 0
+    """Judged so far, as are `entries`, `violations` and `left_out`."""
+    entries: int = 0
+    violations: int = 0
+    left_out: int = 0
+    correlation_id: str
+
+
+Message = (
+    ClaimSubmitted
+    | OrdersChanged
+    | OrderSyncRequested
+    | ExportUploaded
+    | RowsPlanned
+    | AccountsDue
+    | AuditPlanned
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineQuote:
     """What one order line is worth to its owner now: the order pool's word to the ledger.
 
-    `explanation` holds every input of the amount; `huixue.orders.pricing.points_of(explanation)` gives
-    `points` again (OC-E3). `status` is `pending` (not confirmed), `due` (to be credited), `void` (worth nothing) or
-    `parked` (a state we do not know: the ledger stays as it is).
+    `explanation` holds every input of the amount; `huixue.orders.worth.points_of(explanation)` gives
+    `points` again (OC-E3). `points` includes `bonus`, the part that campaigns add. `status` is `pending` (not
+    confirmed, or confirmed a moment ago), `due` (to be credited), `void` (worth nothing) or `parked` (a state we
+    do not know: the ledger stays as it is).
     """
 
     line_id: LineId
@@ -85,3 +123,26 @@ class LineQuote:
     order_hint: str
     platform: str
     explanation: Mapping[str, object]
+    programme_id: str
+    rule: str
+    """`main/taobao`: for caps on what a rule may earn."""
+    bonus: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinePosting:
+    """What the ledger holds for one order line: the ledger's word to the order pool."""
+
+    points: int = 0
+    pending: int = 0
+    peak: int = 0
+    """The most points it ever had: below it, something was clawed back."""
+    capped: int = 0
+    """Points of its worth that a cap kept back."""
+    written_off: int = 0
+    """Points that were to be taken back and were given up (policy `write_off`)."""
+
+    @property
+    def settled(self) -> int:
+        """The worth that is taken care of; equal to the quote's points where nothing is left to do."""
+        return self.points + self.capped - self.written_off

@@ -21,12 +21,14 @@ def fen_from_yuan(text: str) -> int:
     return int(fen)
 
 
-def points_for(base_fen: int, *, rate_milli: int, multiplier_percent: int) -> int:
+def points_for(
+    base_fen: int, *, rate_milli: int, multiplier_percent: int, times: int = 1, over: int = 1
+) -> int:
     """Points of a line: floor once, at the very end.
 
     `rate_milli` is points per yuan × 1000, `multiplier_percent` 100 for none: at 1000 and 100 it is
-    floor(base_fen / 100), the rule of `product.md`.
+    floor(base_fen / 100), the rule of `product.md`. `times / over` is what campaigns make of it, as a fraction.
     """
     if base_fen <= 0:
         return 0
-    return base_fen * rate_milli * multiplier_percent // (100 * 1000 * 100)
+    return base_fen * rate_milli * multiplier_percent * times // (100 * 1000 * 100 * over)

@@ -12,6 +12,9 @@ from typing import Literal
 
 Source = Literal["export", "affiliate"]
 LineState = Literal["unpaid", "paid", "shipped", "confirmed", "closed", "unknown"]
+"""`unpaid` also while only the deposit of a presale is paid: it is worth nothing before the balance is (OC-E7)."""
+TradeType = Literal["normal", "sample", "zero_yuan", "draw", "virtual", "gift"]
+RefundState = Literal["open", "done", "failed"]
 
 STATE_RANK: dict[LineState, int] = {
     "unknown": 0, "unpaid": 1, "paid": 2, "shipped": 3, "confirmed": 4, "closed": 5,
@@ -51,6 +54,26 @@ class OrderSnapshot:
     quantity: int | None = None
     position: str | None = None
     """Affiliate position (adzone) that brought the order: tells the room."""
+    trade_type: TradeType | None = None
+    """None where the source does not say, which counts as normal."""
+    split_from: str | None = field(default=None, repr=False)
+    """The number of the order this one was split from by the platform (OC-E8); the buyer claimed either."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSnapshot:
+    """One refund of one order line as a feed printed it at `as_of`; a line may have several (OC-M9)."""
+
+    platform: str
+    source: Source
+    refund_number: str = field(repr=False)
+    """The platform's own: the same refund stated again is the same refund."""
+    order_number: str = field(repr=False)
+    sub_order_number: str | None = field(default=None, repr=False)
+    """None where the source has one row per parent order."""
+    as_of: datetime
+    state: RefundState
+    amount_fen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 WindowClock = Literal["paid_at", "confirmed_at"]
+CampaignKind = Literal["multiply", "add", "fixed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignTerms:
+    """One campaign an order may get; it counts if the line was paid in `starts_at <= paid_at < ends_at`."""
+
+    campaign_id: str
+    kind: CampaignKind
+    """`multiply` by `value` percent · `add` `value` percentage points · `fixed` `value` points on top."""
+    value: int
+    starts_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,3 +38,10 @@ class Terms:
     """The verified level that multiplies; None where none does."""
     window_days: int
     window_clock: WindowClock
+    release_after_days: int = 0
+    """Points stay pending for so many business days after the confirmation (OC-M5)."""
+    credited_types: tuple[str, ...] = ()
+    """Trade types beyond the normal one that bring points; all others are EXCLUDED_TYPE (OC-M7)."""
+    campaigns: tuple[CampaignTerms, ...] = ()
+    """In the order in which they are applied (LG-M12)."""
+    zone_name: str = "Asia/Shanghai"

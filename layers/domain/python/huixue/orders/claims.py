@@ -11,6 +11,7 @@ from huixue.kernel.calendar import to_epoch_s
 from huixue.kernel.errors import ContentionError, MismatchError, RuleError, TooManyTriesError
 from huixue.kernel.events import ClaimSubmitted
 from huixue.kernel.ids import KeyedHash, MemberId, normalised
+from huixue.orders.aliases import followed
 from huixue.orders.model import Claim, Order, Reason, Tries, claim_id_of
 from huixue.orders.ports import (
     ClaimBook,
@@ -27,7 +28,7 @@ MAX_UNMATCHED_NUMBERS = 10
 """Numbers that found no order of hers, in an hour; more is guessing (OC-E1)."""
 TRY_WINDOW_S = 3600
 MAX_ROUNDS = 8
-REOPENED: frozenset[Reason] = frozenset({"NOT_OUR_ROOM"})
+REOPENED: frozenset[Reason] = frozenset({"NOT_OUR_ROOM", "EXCLUDED_TYPE"})
 """Refusals that a later import or publication can turn: asking again decides again."""
 
 
@@ -158,7 +159,7 @@ def _still_unmatched(
     member_id: MemberId, numbers: dict[str, int], desk: ClaimDesk
 ) -> dict[str, int]:
     claims = desk.book.claims([(member_id, claim_id) for claim_id in numbers])
-    orders = desk.pool.orders([claim.order_ref for claim in claims])
+    orders = followed(desk.pool, [claim.order_ref for claim in claims])
     hers = desk.lineage(member_id)
     matched = {
         claim.claim_id

@@ -1,4 +1,4 @@
-"""Feeds: polling a platform's orders so that every instant is covered, provably (OC-E5).
+"""Feeds: polling what a platform changed so that every instant is covered, provably (OC-E5).
 
 Coverage is a set of intervals in epoch seconds, [start, end). A window joins it only after all its rows are in
 the pool. Whatever dies in between is simply not covered yet and is read again.
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from huixue.kernel.calendar import to_epoch_s
 from huixue.kernel.errors import HuixueError
 from huixue.kernel.ids import KeyedHash
-from huixue.kernel.snapshots import OrderSnapshot, RowError
-from huixue.orders.pool import PoolDesk, apply_rows, pool_row
+from huixue.kernel.snapshots import OrderSnapshot, RefundSnapshot, RowError
+from huixue.orders.pool import PoolDesk, apply_rows, pool_row, refund_row
 from huixue.orders.ports import Metrics
 
 Interval = tuple[int, int]
@@ -35,8 +35,12 @@ class WindowTooLargeError(HuixueError):
     code = "WINDOW_TOO_LARGE"
 
 
-class Feed(Protocol):
-    """A platform's orders by their modified time."""
+Snapshot_co = TypeVar("Snapshot_co", covariant=True)
+Snapshot = TypeVar("Snapshot")
+
+
+class Feed(Protocol[Snapshot_co]):
+    """What a platform changed, of one kind (orders, refunds), by the modified time."""
 
     @property
     def feed_id(self) -> str: ...
@@ -47,13 +51,21 @@ class Feed(Protocol):
     @property
     def look_back_s(self) -> int: ...
 
-    def rows(self, start: datetime, end: datetime) -> Iterable[OrderSnapshot | RowError]:
+    def rows(self, start: datetime, end: datetime) -> Iterable[Snapshot_co | RowError]:
         """All rows of the window. Raises WindowTooLargeError, UnavailableError."""
         ...
+
+
+class OrderFeed(Feed[OrderSnapshot], Protocol):
+    """A feed of orders, which can tell whose they are."""
 
     def room_of(self, snapshot: OrderSnapshot) -> str | None:
         """`programme_id/room_id` by the position that brought the order."""
         ...
+
+
+Take = Callable[[Sequence[Snapshot]], object]
+"""Stores all snapshots of a window or raises; may be given the same ones again."""
 
 
 class CoverageBook(Protocol):
@@ -120,19 +132,41 @@ def lag_s(coverage: Coverage, now_s: int, look_back_s: int) -> int:
     return now_s - LAG_S - missing[0][0] if missing else 0
 
 
+def into_pool(
+    *, room_of: Callable[[OrderSnapshot], str | None], desk: PoolDesk, hashes: KeyedHash
+) -> Take[OrderSnapshot]:
+    """What a feed of orders does with them."""
+
+    def take(snapshots: Sequence[OrderSnapshot]) -> object:
+        rows = [pool_row(each, room=room_of(each), hashes=hashes) for each in snapshots]
+        return apply_rows(rows, desk=desk, resend=True)
+
+    return take
+
+
+def refunds_into_pool(*, desk: PoolDesk, hashes: KeyedHash) -> Take[RefundSnapshot]:
+    """What a feed of refunds does with them; they may come before their orders."""
+
+    def take(snapshots: Sequence[RefundSnapshot]) -> object:
+        rows = [refund_row(each, hashes) for each in snapshots]
+        return apply_rows(rows, desk=desk, resend=True)
+
+    return take
+
+
 def pull(
-    feed: Feed,
+    feed: Feed[Snapshot],
     *,
-    desk: PoolDesk,
+    take: Take[Snapshot],
     book: CoverageBook,
-    hashes: KeyedHash,
     metrics: Metrics,
     now: Callable[[], datetime],
     until: datetime,
 ) -> Pulled:
-    """Reads window after window, the newest first, so that a long catch-up does not delay today's orders, until all
-    is covered or `until` has come. May be repeated and run twice at once: rows are joined, intervals are united.
-    How far the feed lies behind is told even where the platform fails."""
+    """Reads window after window, the newest first, so that a long catch-up does not delay what is of today, and
+    gives each to `take`, until all is covered or `until` has come. A window is covered once `take` returned. May be
+    repeated and run twice at once: rows are joined, intervals are united. How far the feed lies behind is told even
+    where the platform fails."""
     started_s = to_epoch_s(now())
     coverage = book.load(feed.feed_id)
     plan = list(windows(wanted(coverage, started_s, feed.look_back_s), feed.max_window_s))
@@ -143,7 +177,7 @@ def pull(
             if window is None:
                 continue
             try:
-                rows, errors = _read(feed, window, desk, hashes)
+                rows, errors = _read(feed, window, take)
             except WindowTooLargeError:
                 plan += _halves(window)
                 continue
@@ -163,18 +197,17 @@ def _still_served(window: Interval, earliest_s: int) -> Interval | None:
     return (start, end) if start < end else None
 
 
-def _read(feed: Feed, window: Interval, desk: PoolDesk, hashes: KeyedHash) -> tuple[int, int]:
+def _read(feed: Feed[Snapshot], window: Interval, take: Take[Snapshot]) -> tuple[int, int]:
     start, end = (datetime.fromtimestamp(each, UTC) for each in window)
-    snapshots: list[OrderSnapshot] = []
+    snapshots: list[Snapshot] = []
     errors = 0
     for reading in feed.rows(start, end):
         if isinstance(reading, RowError):
             errors += 1
         else:
             snapshots.append(reading)
-    rows = [pool_row(each, room=feed.room_of(each), hashes=hashes) for each in snapshots]
-    apply_rows(rows, desk=desk, resend=True)
-    return len(rows), errors
+    take(snapshots)
+    return len(snapshots), errors
 
 
 def _halves(window: Interval) -> Sequence[Interval]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from huixue.kernel.calendar import to_epoch_s
 from huixue.kernel.errors import ContentionError
 from huixue.kernel.events import ClaimSubmitted, OrdersChanged
 from huixue.kernel.ids import AccountRef, ClaimId, MemberId, OrderRef
 from huixue.kernel.terms import Terms
+from huixue.orders.aliases import followed
 from huixue.orders.claims import MAX_ROUNDS, REOPENED, ClaimDesk
 from huixue.orders.matching import (
     AlreadyHers,
@@ -22,6 +24,7 @@ from huixue.orders.matching import (
 from huixue.orders.model import Claim, Order, Reason
 from huixue.orders.pool import without_waiting
 from huixue.orders.ports import OrderChangedError
+from huixue.orders.pricing import with_release
 
 MAX_WAITING = 50
 """Members whose claims an order remembers while it is not there; further ones rely on the scheduled checks."""
@@ -38,12 +41,19 @@ def match(message: ClaimSubmitted, *, desk: ClaimDesk) -> str:
         return "rejected"
     hers = desk.lineage(claim.member_id)
 
-    def terms_for(room: str) -> Terms | None:
-        return desk.rules.terms_for(claim.programme_id, room, claim.platform, claim.member_id)
+    def terms_for(room: str, paid_at: datetime | None) -> Terms | None:
+        return desk.rules.terms_for(
+            claim.programme_id, room, claim.platform, claim.member_id, paid_at=paid_at
+        )
+
+    def is_staff(account_ref: str) -> bool:
+        return desk.rules.is_staff(claim.programme_id, account_ref)
 
     for _ in range(MAX_ROUNDS):
-        order = desk.pool.orders([claim.order_ref]).get(claim.order_ref)
-        decision = decided(claim, order, hers=hers, terms_for=terms_for, now=desk.now())
+        order = followed(desk.pool, [claim.order_ref]).get(claim.order_ref)
+        decision = decided(
+            claim, order, hers=hers, terms_for=terms_for, is_staff=is_staff, now=desk.now()
+        )
         try:
             return _carry_out(decision, claim, order, desk)
         except OrderChangedError:
@@ -71,7 +81,8 @@ def claim_from(message: ClaimSubmitted) -> Claim:
 def _carry_out(decision: Decision, claim: Claim, order: Order | None, desk: ClaimDesk) -> str:
     match decision:
         case Own(ownership) if order is not None:
-            desk.pool.save(replace(without_waiting(order, claim.member_id), ownership=ownership))
+            owned = replace(without_waiting(order, claim.member_id), ownership=ownership)
+            desk.pool.save(with_release(owned, desk.now()))
             _settle_later(claim, order, desk)
             return "owned"
         case AlreadyHers() if order is not None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from huixue.kernel.calendar import SHANGHAI, window_start
+from huixue.kernel.calendar import window_start
 from huixue.kernel.ids import MemberId
 from huixue.kernel.snapshots import Source
 from huixue.kernel.terms import Terms
-from huixue.orders.model import Claim, Order, Ownership, Reason
+from huixue.orders.model import Claim, Line, Order, Ownership, Reason
 
-TermsFor = Callable[[str], Terms | None]
-"""Room (`programme_id/room_id`) → the terms this member gets there, None if it is not her programme's."""
+TermsFor = Callable[[str, datetime | None], Terms | None]
+"""Room (`programme_id/room_id`) → the terms this member gets there, None if it is not her programme's; with the time
+of the payment where all lines have the same one."""
+IsStaff = Callable[[str], bool]
+"""Whether an account is one of the programme's own people."""
 
 CHECK_AFTER = (
     timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12),
@@ -48,8 +51,9 @@ Decision = Own | AlreadyHers | Wait | Reject
 
 
 def decided(
-    claim: Claim, order: Order | None, *, hers: Collection[str], terms_for: TermsFor, now: datetime
-) -> Decision:
+    claim: Claim, order: Order | None, *, hers: Collection[str], terms_for: TermsFor,
+    is_staff: IsStaff, now: datetime,
+) -> Decision:  # fmt: skip
     """What becomes of a claim by number (with an account or without). `hers` are her member ids."""
     if order is None or order.first_source is None:
         return Wait()
@@ -59,13 +63,13 @@ def decided(
         return Wait()
     return owned_by(
         order, claim.member_id, via=claim.claim_id, proven=False,
-        terms_for=terms_for, asked_at=claim.claimed_at, now=now,
+        terms_for=terms_for, is_staff=is_staff, asked_at=claim.claimed_at, now=now,
     )  # fmt: skip
 
 
 def owned_by(
     order: Order, member_id: MemberId, *, via: str, proven: bool, terms_for: TermsFor,
-    asked_at: datetime, now: datetime,
+    is_staff: IsStaff, asked_at: datetime, now: datetime,
 ) -> Own | Reject:  # fmt: skip
     """The ownership of a free order, or why it brings no points here. `asked_at` is when she asked: a pool that
     was late does not cost her the window."""
@@ -73,6 +77,8 @@ def owned_by(
     if found is None:
         return Reject("NOT_OUR_ROOM")
     credit_source, terms = found
+    if any(is_staff(account) for account in sorted(order.account_refs)):
+        return Reject("EXCLUDED_TYPE")
     if not in_window(order, terms, asked_at):
         return Reject("OUT_OF_WINDOW")
     ownership = Ownership(
@@ -85,15 +91,22 @@ def owned_by(
 def _credit_of(order: Order, terms_for: TermsFor) -> tuple[Source, Terms] | None:
     """The source that will be priced, with the terms of its first line of one of her programme's rooms: the
     source that came first, unless only another one knows the room."""
+    paid_at = _paid_at(order.lines())
     for source in sorted(order.sources, key=lambda each: (each != order.first_source, each)):
         for _, line in sorted(order.sources[source].items()):
-            terms = terms_for(line.room) if line.room is not None else None
+            terms = terms_for(line.room, paid_at) if line.room is not None else None
             if terms is not None:
                 return source, terms
     return None
 
 
-def in_window(order: Order, terms: Terms, asked_at: datetime, zone: ZoneInfo = SHANGHAI) -> bool:
+def _paid_at(lines: Sequence[Line]) -> datetime | None:
+    """When all of it was paid, if every line was at one time."""
+    times = {line.paid_at for line in lines}
+    return next(iter(times)) if len(times) == 1 else None
+
+
+def in_window(order: Order, terms: Terms, asked_at: datetime) -> bool:
     """Orders that are not paid (or, by the other clock, not confirmed) yet are inside: they are young."""
     if terms.window_clock == "paid_at":
         instant = order.paid_at
@@ -101,7 +114,9 @@ def in_window(order: Order, terms: Terms, asked_at: datetime, zone: ZoneInfo = S
         instant = max(
             (line.confirmed_at for line in order.lines() if line.confirmed_at), default=None
         )
-    return instant is None or instant >= window_start(asked_at, terms.window_days, zone)
+    return instant is None or instant >= window_start(
+        asked_at, terms.window_days, ZoneInfo(terms.zone_name)
+    )
 
 
 def last_check(claimed_at: datetime, window_days: int) -> datetime:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from huixue.kernel.ids import AccountRef, ClaimId, LineId, MemberId, OrderRef, derived_id
-from huixue.kernel.snapshots import LineState, Source
+from huixue.kernel.snapshots import LineState, RefundState, Source, TradeType
 from huixue.kernel.terms import Terms
 
 Reason = Literal[
@@ -49,6 +49,8 @@ class Line:
     confirmed_at: datetime | None = None
     title: str | None = None
     quantity: int | None = None
+    trade_type: TradeType | None = None
+    """None for a normal trade: it is what a trade is where nothing else was said."""
     as_of_ms: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -63,6 +65,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "confirmed_at": ("confirmed_at",),
     "title": ("title",),
     "quantity": ("quantity",),
+    "trade_type": ("trade_type",),
 }
 """Fields of a line that are said together; the first one's presence means the source said it."""
 
@@ -77,6 +80,34 @@ class PoolRow:
     source: Source
     line_key: str
     line: Line
+    part_ref: OrderRef | None = None
+    """Where the platform split the order: the number this part of it goes under now (OC-E8)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """The newest that was said about one refund of one line."""
+
+    line_key: str
+    state: RefundState
+    amount_fen: int
+    as_of_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRow:
+    """One refund as it enters the pool; `refund_key` is the keyed hash of the platform's number of it."""
+
+    order_ref: OrderRef
+    order_hint: str
+    platform: str
+    refund_key: str
+    refund: Refund
+    part_ref: OrderRef | None = None
+
+
+Row = PoolRow | RefundRow
+"""What enters the pool: a statement about a line, or about a refund."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +134,25 @@ class Order:
     ownership: Ownership | None = None
     waiting: Mapping[str, str] = field(default_factory=dict)
     """Claims that asked for it before it was there: member id → claim id."""
+    refunds: Mapping[str, Refund] = field(default_factory=dict)
+    """Refund key → refund. They may come before their order, which then has no sources yet."""
+    release_at: datetime | None = None
+    """When the next of its lines turns from pending to due; set while the order waits for it in the due index."""
+    alias_of: OrderRef | None = None
+    """The order this one was split from: all that is said about this number belongs there."""
     expires_at_epoch_s: int | None = None
-    """Only for stubs without a source, so that made-up numbers do not stay."""
+    """Only for stubs without a source or a refund, so that made-up numbers do not stay."""
     revision: int = 0
     """0 = not stored yet."""
 
     @property
     def account_ref(self) -> AccountRef | None:
         return next((line.account_ref for line in self.lines() if line.account_ref), None)
+
+    @property
+    def account_refs(self) -> frozenset[AccountRef]:
+        """Every account a source names for it."""
+        return frozenset(line.account_ref for line in self.lines() if line.account_ref)
 
     @property
     def paid_at(self) -> datetime | None:
@@ -147,7 +189,7 @@ class Claim:
     """Which request made it, so that a retried write knows its own work."""
     rejected_reason: Reason | None = None
     next_check_at: datetime | None = None
-    """Set while the claim waits in the `DueClaims` index."""
+    """Set while the claim waits in the due index."""
 
 
 def claim_id_of(member_id: str, order_ref: str) -> ClaimId:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import reduce
 from itertools import islice
 from typing import Literal, NamedTuple, Protocol
@@ -12,11 +13,13 @@ from typing import Literal, NamedTuple, Protocol
 from huixue.kernel.errors import ContentionError
 from huixue.kernel.events import OrdersChanged
 from huixue.kernel.ids import KeyedHash, MemberId
-from huixue.kernel.snapshots import OrderSnapshot
+from huixue.kernel.snapshots import OrderSnapshot, RefundSnapshot
+from huixue.orders.aliases import at_home
 from huixue.orders.claims import message_of, order_hint
 from huixue.orders.merging import merged, stamped
-from huixue.orders.model import WHOLE_ORDER, Line, Order, PoolRow
+from huixue.orders.model import WHOLE_ORDER, Line, Order, PoolRow, Refund, RefundRow, Row
 from huixue.orders.ports import ClaimBook, OrderChangedError, OrderPool, Outbox
+from huixue.orders.pricing import with_release
 
 MAX_ROUNDS = 8
 ORDERS_PER_READ = 100
@@ -29,7 +32,7 @@ class InParallel(Protocol):
     """Runs calls that wait on the network side by side; order of results as given."""
 
     def __call__(
-        self, call: Callable[[Sequence[PoolRow]], Order | None], groups: Iterable[Sequence[PoolRow]]
+        self, call: Callable[[Sequence[Row]], Order | None], groups: Iterable[Sequence[Row]]
     ) -> Iterable[Order | None]: ...
 
 
@@ -39,6 +42,7 @@ class PoolDesk:
     book: ClaimBook
     outbox: Outbox
     in_parallel: InParallel
+    now: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,58 +67,99 @@ class _Joined(NamedTuple):
 def pool_row(snapshot: OrderSnapshot, *, room: str | None, hashes: KeyedHash) -> PoolRow:
     """The row as the pool may keep it: order number and account become keyed hashes."""
     platform, number = snapshot.platform, snapshot.order_number
-    line = Line(
-        state=snapshot.state,
-        printed_state=snapshot.printed_state,
-        paid_fen=snapshot.paid_fen,
-        refunded_fen=snapshot.refunded_fen,
-        freight_fen=snapshot.freight_fen,
-        account_ref=hashes.account_ref(platform, snapshot.account) if snapshot.account else None,
-        room=room,
-        created_at=snapshot.created_at,
-        paid_at=snapshot.paid_at,
-        confirmed_at=snapshot.confirmed_at,
-        title=snapshot.title[:MAX_TITLE_CHARS] if snapshot.title else None,
-        quantity=snapshot.quantity,
-    )
-    sub_order = snapshot.sub_order_number
+    home = snapshot.split_from or number
     return PoolRow(
-        order_ref=hashes.order_ref(platform, number),
-        order_hint=order_hint(number),
+        order_ref=hashes.order_ref(platform, home),
+        order_hint=order_hint(home),
         platform=platform,
         source=snapshot.source,
-        line_key=WHOLE_ORDER if sub_order is None else hashes.line_key(platform, sub_order),
-        line=stamped(line, round(snapshot.as_of.timestamp() * 1000)),
+        line_key=_line_key(snapshot, hashes),
+        line=stamped(_line(snapshot, room, hashes), _ms(snapshot.as_of)),
+        part_ref=hashes.order_ref(platform, number) if home != number else None,
     )
 
 
-def apply_rows(rows: Iterable[PoolRow], *, desk: PoolDesk, resend: bool) -> Applied:
-    """Joins the rows into their orders and signals owners and waiting claims of the orders that changed.
+def _line(snapshot: OrderSnapshot, room: str | None, hashes: KeyedHash) -> Line:
+    """Before the balance of a presale is paid nothing is, whatever was put down for it (OC-E7). Who says `confirmed`
+    without a time says that it was so by then."""
+    is_unpaid, account = snapshot.state == "unpaid", snapshot.account
+    confirmed_at = snapshot.confirmed_at
+    if confirmed_at is None and snapshot.state == "confirmed":
+        confirmed_at = snapshot.as_of
+    return Line(
+        state=snapshot.state,
+        printed_state=snapshot.printed_state,
+        paid_fen=0 if is_unpaid and snapshot.paid_fen is not None else snapshot.paid_fen,
+        refunded_fen=snapshot.refunded_fen,
+        freight_fen=snapshot.freight_fen,
+        account_ref=hashes.account_ref(snapshot.platform, account) if account else None,
+        room=room,
+        created_at=snapshot.created_at,
+        paid_at=None if is_unpaid else snapshot.paid_at,
+        confirmed_at=confirmed_at,
+        title=snapshot.title[:MAX_TITLE_CHARS] if snapshot.title else None,
+        quantity=snapshot.quantity,
+        trade_type=snapshot.trade_type,
+    )
 
-    May be repeated in any order: a join twice is a join once. With `resend` unchanged orders are signalled too,
-    for a delivery whose earlier attempt may have died between writing and signalling.
+
+def refund_row(snapshot: RefundSnapshot, hashes: KeyedHash) -> RefundRow:
+    """The refund as the pool may keep it: its numbers become keyed hashes."""
+    platform, number = snapshot.platform, snapshot.order_number
+    refund = Refund(
+        line_key=_line_key(snapshot, hashes), state=snapshot.state,
+        amount_fen=snapshot.amount_fen, as_of_ms=_ms(snapshot.as_of),
+    )  # fmt: skip
+    return RefundRow(
+        order_ref=hashes.order_ref(platform, number), order_hint=order_hint(number),
+        platform=platform, refund=refund,
+        # A purpose of its own in front: no number of a line has it.
+        refund_key=hashes.line_key(platform, f"refund:{snapshot.refund_number}"),
+    )  # fmt: skip
+
+
+def _line_key(snapshot: OrderSnapshot | RefundSnapshot, hashes: KeyedHash) -> str:
+    sub_order = snapshot.sub_order_number
+    return WHOLE_ORDER if sub_order is None else hashes.line_key(snapshot.platform, sub_order)
+
+
+def _ms(instant: datetime) -> int:
+    return round(instant.timestamp() * 1000)
+
+
+def apply_rows(rows: Iterable[Row], *, desk: PoolDesk, resend: bool) -> Applied:
+    """Joins lines and refunds into their orders and signals owners and waiting claims of the orders that changed.
+
+    May be repeated in any order: a join twice is a join once. A refund may come before its order, which then is kept
+    for it and matches no claim yet. With `resend` unchanged orders are signalled too, for a delivery whose earlier
+    attempt may have died between writing and signalling.
     """
     applied = Applied()
-    grouped: dict[str, list[PoolRow]] = {}
+    grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(row.order_ref, []).append(row)
     refs = iter(grouped)
     while batch := list(islice(refs, ORDERS_PER_READ)):
-        applied = _sum(applied, _apply_batch({ref: grouped[ref] for ref in batch}, desk, resend))
+        found = [row for ref in batch for row in grouped[ref]]
+        applied = _sum(applied, _apply_batch(found, desk, resend))
     return applied
 
 
-def _apply_batch(grouped: Mapping[str, Sequence[PoolRow]], desk: PoolDesk, resend: bool) -> Applied:
-    before = desk.pool.orders(list(grouped))
+def _apply_batch(rows: Sequence[Row], desk: PoolDesk, resend: bool) -> Applied:
+    home = at_home(rows, desk.pool)
+    grouped: dict[str, list[Row]] = {}
+    for row in home.rows:
+        grouped.setdefault(row.order_ref, []).append(row)
     joined: dict[str, _Joined] = {}
 
-    def save(rows: Sequence[PoolRow]) -> Order | None:
-        done = _saved(rows, before.get(rows[0].order_ref), desk.pool)
+    def save(rows: Sequence[Row]) -> Order | None:
+        done = _saved(rows, home.orders.get(rows[0].order_ref), desk)
         joined[rows[0].order_ref] = done
         return None if done.effect == "unchanged" else done.order
 
     changed = [order for order in desk.in_parallel(save, grouped.values()) if order is not None]
-    signal([each.order for each in joined.values()] if resend else changed, desk=desk)
+    concerned = [each.order for each in joined.values()] if resend else changed
+    signal([*concerned, *_still_asked(home.aliases, joined)], desk=desk)
     effects = Counter(each.effect for each in joined.values())
     return Applied(
         orders_new=effects["new"], orders_changed=effects["changed"],
@@ -122,7 +167,13 @@ def _apply_batch(grouped: Mapping[str, Sequence[PoolRow]], desk: PoolDesk, resen
     )  # fmt: skip
 
 
-def _saved(rows: Sequence[PoolRow], order: Order | None, pool: OrderPool) -> _Joined:
+def _still_asked(aliases: Sequence[Order], joined: Mapping[str, _Joined]) -> list[Order]:
+    """Aliases whose waiting claims, made by the number of a part, may find the order now: nobody owns it yet."""
+    homes = {ref for ref, done in joined.items() if done.order.ownership is None}
+    return [alias for alias in aliases if alias.alias_of in homes]
+
+
+def _saved(rows: Sequence[Row], order: Order | None, desk: PoolDesk) -> _Joined:
     """The order as it stands with the rows in it. A stub that only claims wait for is a new order to the file.
 
     A write that failed on its condition may be our own, sent twice because its reply was lost: then the order has
@@ -135,20 +186,22 @@ def _saved(rows: Sequence[PoolRow], order: Order | None, pool: OrderPool) -> _Jo
             return _Joined(order=after, effect=effect)
         effect = "new" if order is None or order.first_source is None else "changed"
         try:
-            return _Joined(order=pool.save(after), effect=effect)
+            saved = desk.pool.save(with_release(after, desk.now()))
+            return _Joined(order=saved, effect=effect)
         except OrderChangedError:
-            order = pool.orders([order_ref]).get(order_ref)
+            order = desk.pool.orders([order_ref]).get(order_ref)
     raise ContentionError("the order kept changing", order_ref=order_ref)
 
 
 def signal(orders: Sequence[Order], *, desk: PoolDesk) -> int:
-    """Tells the ledger about owned orders and the matcher about claims that waited; returns messages sent."""
+    """Tells the ledger about owned orders and the matcher about claims that waited, also by the number of a part;
+    returns messages sent."""
     by_owner: dict[MemberId, list[str]] = {}
     waiting: list[tuple[str, str]] = []
     for order in orders:
         if order.ownership is not None:
             by_owner.setdefault(order.ownership.member_id, []).append(order.order_ref)
-        elif order.first_source is not None:
+        elif order.first_source is not None or order.alias_of is not None:
             waiting += order.waiting.items()
     credit_messages = [
         OrdersChanged(member_id=owner, order_refs=tuple(refs), correlation_id=refs[0])

@@ -11,6 +11,7 @@ from huixue.kernel.errors import HuixueError
 from huixue.kernel.events import (
     ClaimSubmitted,
     ExportUploaded,
+    LinePosting,
     LineQuote,
     OrdersChanged,
     OrderSyncRequested,
@@ -68,7 +69,21 @@ class ClaimBook(Protocol):
         """Raises OrderChangedError if they are no longer as read."""
         ...
 
-    def due_claims(self, now: datetime, limit: int) -> list[Claim]: ...
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What waits in the due index for an instant that has come; keys only, to be read before anything is done."""
+
+    claims: Sequence[tuple[str, str]] = ()
+    """(member id, claim id): their next check."""
+    orders: Sequence[str] = ()
+    """References: their next release."""
+
+
+class DueIndex(Protocol):
+    def due(self, now: datetime, limit: int) -> Due:
+        """At most `limit` of both together, the longest due first; eventually consistent."""
+        ...
 
 
 class SyncBook(Protocol):
@@ -95,9 +110,20 @@ class Rules(Protocol):
     def offers(self, programme_id: str, platform: str) -> bool: ...
 
     def terms_for(
-        self, programme_id: str, room: str, platform: str, member_id: MemberId
+        self,
+        programme_id: str,
+        room: str,
+        platform: str,
+        member_id: MemberId,
+        *,
+        paid_at: datetime | None = None,
     ) -> Terms | None:
-        """None where the room is not this programme's or does not sell on the platform."""
+        """None where the room is not this programme's or does not sell on the platform. `paid_at` where all that
+        is to be priced was paid at one known time: campaigns of other times are left out."""
+        ...
+
+    def is_staff(self, programme_id: str, account_ref: str) -> bool:
+        """Whether the platform account is on the programme's list of its own people, who earn nothing (OC-M7)."""
         ...
 
     def paid_within_days(self, programme_id: str, platform: str) -> int:
@@ -123,11 +149,11 @@ class Settlement(Protocol):
 
 
 class Postings(Protocol):
-    """What the ledger holds for a member's lines: line id → (points, pending, peak)."""
+    """What the ledger holds for a member's lines, by line id; nothing for lines it never posted."""
 
     def __call__(
         self, member_id: MemberId, line_ids: Sequence[str]
-    ) -> Mapping[str, tuple[int, int, int]]: ...
+    ) -> Mapping[str, LinePosting]: ...
 
 
 class Outbox(Protocol):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from huixue.kernel.errors import CursorInvalidError, NotFoundError
+from huixue.kernel.events import LinePosting
 from huixue.kernel.ids import MemberId
+from huixue.orders.aliases import followed
+from huixue.orders.amounts import facts_of
 from huixue.orders.claims import ClaimDesk, is_hers
 from huixue.orders.model import Claim, Order
 from huixue.orders.ports import Postings
-from huixue.orders.pricing import facts_of
-from huixue.orders.views import ClaimView, Posting, view_of
+from huixue.orders.views import ClaimView, view_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,10 @@ def list_claims(
 def _views(
     claims: Sequence[Claim], hers: Sequence[MemberId], desk: ClaimDesk, postings: Postings
 ) -> list[ClaimView]:
-    """The same reads for every claim, whether its order is hers, somebody else's or not there."""
-    orders = desk.pool.orders([claim.order_ref for claim in claims])
-    held = _held(list(orders.values()), hers, postings)
+    """The same reads for every claim, whether its order is hers, somebody else's or not there (one more where the
+    platform split an order, whosever it is)."""
+    orders = followed(desk.pool, [claim.order_ref for claim in claims])
+    held = _held({order.order_ref: order for order in orders.values()}.values(), hers, postings)
     now = desk.now()
     return [
         view_of(
@@ -73,14 +76,14 @@ def _views(
 
 
 def _held(
-    orders: Sequence[Order], hers: Sequence[MemberId], postings: Postings
-) -> dict[str, Posting]:
+    orders: Iterable[Order], hers: Sequence[MemberId], postings: Postings
+) -> dict[str, LinePosting]:
     lines: dict[MemberId, list[str]] = {each: [] for each in hers}
     for order in orders:
         if order.ownership is not None and is_hers(order, hers):
             owner = order.ownership.member_id
             lines[owner] += [order.line_id(facts.line_key) for facts in facts_of(order)]
-    held: dict[str, Posting] = {}
+    held: dict[str, LinePosting] = {}
     for owner, line_ids in lines.items():
         held |= postings(owner, line_ids)
     return held

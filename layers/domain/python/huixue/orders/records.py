@@ -1,9 +1,12 @@
-"""Orders, claims, syncs and tries as items of the Orders table; keys are built and parsed only here."""
+"""Orders and claims as items of the Orders table; keys are built and parsed only here.
+
+What has its default is not stored: an ordinary owned order stays within one write unit.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,20 +14,30 @@ from huixue.dynamodb.items import Item, Key
 from huixue.kernel.calendar import from_text, to_text
 from huixue.kernel.ids import ClaimId, MemberId, OrderRef
 from huixue.kernel.snapshots import Source
-from huixue.kernel.terms import Terms
-from huixue.orders.model import STATEMENTS, Claim, Line, Order, OrderSync, Ownership, Tries
+from huixue.orders.model import (
+    STATEMENTS,
+    Claim,
+    Line,
+    Order,
+    Ownership,
+    PoolRow,
+    Refund,
+    RefundRow,
+    Row,
+)
+from huixue.orders.terms_records import short_text, terms_from, terms_map
 
 ORDER = "ORDER"
 BINDING = "BINDING"
 TRIES = "TRIES"
 CLAIM_PREFIX = "C#"
 DUE_SHARDS = 8
-"""Partitions of the `DueClaims` index: waiting claims are written often and read by the sweep alone."""
+"""Partitions of the due index: what waits in it is written often and read by the sweep alone."""
 
 _TIMES = ("created_at", "paid_at", "confirmed_at")
 _PLAIN = (
     "printed_state", "paid_fen", "refunded_fen", "freight_fen", "account_ref", "room", "title",
-    "quantity",
+    "quantity", "trade_type",
 )  # fmt: skip
 
 
@@ -57,6 +70,11 @@ def binding_key(programme_id: str, account_ref: str) -> Key:
     return f"B#{programme_id}#{account_ref}", BINDING
 
 
+def claim_of(key: Key) -> tuple[str, str]:
+    """(member id, claim id) of a claim's key."""
+    return key[0].removeprefix("M#"), key[1].removeprefix(CLAIM_PREFIX)
+
+
 def is_claim(item: Item) -> bool:
     return str(item["sk"]).startswith(CLAIM_PREFIX)
 
@@ -69,8 +87,8 @@ def is_order(item: Item) -> bool:
     return str(item["sk"]) == ORDER
 
 
-def due_shard(claim_id: str) -> str:
-    return f"due#{sum(claim_id.encode()) % DUE_SHARDS}"
+def due_shard(waiting_id: str) -> str:
+    return f"due#{sum(waiting_id.encode()) % DUE_SHARDS}"
 
 
 def due_shards() -> list[str]:
@@ -80,7 +98,7 @@ def due_shards() -> list[str]:
 def line_map(line: Line) -> dict[str, object]:
     """A line as a map: `at` is when most of it was said, `at_of` what was said at another time."""
     said = {name: getattr(line, name) for name in _PLAIN}
-    said |= {name: _text(getattr(line, name)) for name in _TIMES}
+    said |= {name: short_text(getattr(line, name)) for name in _TIMES}
     common = Counter(line.as_of_ms.values()).most_common(1)[0][0] if line.as_of_ms else 0
     others = {name: at for name, at in line.as_of_ms.items() if at != common}
     out: dict[str, object] = {name: value for name, value in said.items() if value is not None}
@@ -97,6 +115,24 @@ def line_from(content: Mapping[str, Any]) -> Line:
     return Line(state=content["state"], as_of_ms=as_of_ms, **values)
 
 
+def row_record(row: Row) -> list[object]:
+    """A row as JSON can hold it, between planning a chunk and applying it. Only rows of lines: exports print no
+    refunds with a number of their own."""
+    if isinstance(row, RefundRow):
+        raise TypeError("exports print no refunds of their own")
+    said: list[object] = [row.order_ref, row.order_hint, row.platform, row.source, row.line_key]
+    said.append(line_map(row.line))
+    return said if row.part_ref is None else [*said, row.part_ref]
+
+
+def row_from(content: Sequence[Any]) -> PoolRow:
+    order_ref, order_hint, platform, source, line_key, line, *part = content
+    return PoolRow(
+        order_ref=order_ref, order_hint=order_hint, platform=platform, source=source,
+        line_key=line_key, line=line_from(line), part_ref=part[0] if part else None,
+    )  # fmt: skip
+
+
 def order_item(order: Order) -> Item:
     pk, sk = order_key(order.order_ref)
     item: Item = {
@@ -110,10 +146,15 @@ def order_item(order: Order) -> Item:
             for source, lines in order.sources.items()
         },
     }
+    account_ref = order.account_ref if order.alias_of is None else None
     optional = {
         "first_source": order.first_source,
-        "account_ref": order.account_ref,
-        "paid_at": _text(order.paid_at or order.created_at) if order.account_ref else None,
+        "account_ref": account_ref,
+        "paid_at": _text(order.paid_at or order.created_at) if account_ref else None,
+        "refunds": {key: _refund_list(each) for key, each in order.refunds.items()} or None,
+        "alias_of": order.alias_of,
+        "next_check_at": _text(order.release_at),
+        "due_shard": due_shard(order.order_ref) if order.release_at else None,
         "expires_at_epoch_s": order.expires_at_epoch_s,
         "waiting": dict(order.waiting) or None,
         "ownership": _ownership_map(order.ownership),
@@ -134,6 +175,9 @@ def order_from(item: Item) -> Order:
         first_source=item.get("first_source"),
         ownership=_ownership_from(item.get("ownership")),
         waiting=item.get("waiting", {}),
+        refunds={key: _refund_from(each) for key, each in item.get("refunds", {}).items()},
+        release_at=_time(item.get("next_check_at")),
+        alias_of=item.get("alias_of"),
         expires_at_epoch_s=item.get("expires_at_epoch_s"),
         revision=item["revision"],
     )
@@ -142,14 +186,13 @@ def order_from(item: Item) -> Order:
 def _ownership_map(ownership: Ownership | None) -> dict[str, object] | None:
     if ownership is None:
         return None
-    terms = ownership.terms
     return {
         "member_id": ownership.member_id,
         "owned_at": to_text(ownership.owned_at),
         "via": ownership.via,
         "proven": ownership.proven,
         "credit_source": ownership.credit_source,
-        "terms": {name: getattr(terms, name) for name in Terms.__dataclass_fields__},
+        "terms": terms_map(ownership.terms),
     }
 
 
@@ -162,8 +205,17 @@ def _ownership_from(content: Mapping[str, Any] | None) -> Ownership | None:
         via=content["via"],
         proven=content["proven"],
         credit_source=content["credit_source"],
-        terms=Terms(**content["terms"]),
+        terms=terms_from(content["terms"]),
     )
+
+
+def _refund_list(refund: Refund) -> list[object]:
+    return [refund.line_key, refund.state, refund.amount_fen, refund.as_of_ms]
+
+
+def _refund_from(content: Sequence[Any]) -> Refund:
+    line_key, state, amount_fen, as_of_ms = content
+    return Refund(line_key=line_key, state=state, amount_fen=amount_fen, as_of_ms=as_of_ms)
 
 
 def claim_item(claim: Claim) -> Item:
@@ -202,53 +254,6 @@ def claim_from(item: Item) -> Claim:
         submission=item["submission"],
         rejected_reason=item.get("rejected_reason"),
         next_check_at=_time(item.get("next_check_at")),
-    )
-
-
-_SYNC_PLAIN = (
-    "programme_id", "platform", "order_ref", "paid_amount_fen", "run", "status",
-    "lines_found", "lines_credited", "lines_pending", "lines_skipped", "reason",
-)  # fmt: skip
-
-
-def sync_item(sync: OrderSync) -> Item:
-    pk, sk = sync_key(sync.member_id, sync.sync_id)
-    item: Item = {"pk": pk, "sk": sk, "account_ref_said": sync.account_ref}
-    said = {name: getattr(sync, name) for name in _SYNC_PLAIN}
-    said |= {"requested_at": to_text(sync.requested_at), "finished_at": _text(sync.finished_at)}
-    return item | {name: value for name, value in said.items() if value is not None}
-
-
-def sync_from(item: Item) -> OrderSync:
-    return OrderSync(
-        sync_id=str(item["sk"]).removeprefix("S#"),
-        member_id=MemberId(str(item["pk"]).removeprefix("M#")),
-        account_ref=item["account_ref_said"],
-        requested_at=from_text(item["requested_at"]),
-        finished_at=_time(item.get("finished_at")),
-        **{name: item[name] for name in _SYNC_PLAIN if name in item},
-    )
-
-
-def tries_item(tries: Tries) -> Item:
-    pk, sk = tries_key(tries.member_id)
-    return {
-        "pk": pk,
-        "sk": sk,
-        "numbers": dict(tries.numbers),
-        "proofs": dict(tries.proofs),
-        "version": tries.version,
-    }
-
-
-def tries_from(member_id: MemberId, item: Item | None) -> Tries:
-    if item is None:
-        return Tries(member_id=member_id)
-    return Tries(
-        member_id=member_id,
-        numbers=item["numbers"],
-        proofs=item["proofs"],
-        version=item["version"],
     )
 
 

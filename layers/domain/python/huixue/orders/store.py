@@ -10,16 +10,17 @@ from huixue.dynamodb.database import Database
 from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put
 from huixue.kernel.calendar import to_text
 from huixue.kernel.ids import MemberId
-from huixue.orders import records
+from huixue.orders import records, sync_records
 from huixue.orders.model import Claim, Order, OrderSync, Tries
-from huixue.orders.ports import OrderChangedError
+from huixue.orders.ports import Due, OrderChangedError
 
 ACCOUNT_ORDERS = "AccountOrders"
-DUE_CLAIMS = "DueClaims"
+DUE = "DueClaims"
+"""Named when only claims waited in it; an index cannot be renamed without being built anew."""
 
 
 class OrderStore:
-    """Implements OrderPool, ClaimBook and SyncBook of `ports.py`."""
+    """Implements OrderPool, ClaimBook, DueIndex and SyncBook of `ports.py`."""
 
     def __init__(self, database: Database, table: str) -> None:
         self._database = database
@@ -70,7 +71,7 @@ class OrderStore:
         tries_key = records.tries_key(member_id)
         found = self._database.batch_get(self._table, [claim_key, tries_key], consistent=True)
         claim = records.claim_from(found[claim_key]) if claim_key in found else None
-        return claim, records.tries_from(member_id, found.get(tries_key))
+        return claim, sync_records.tries_from(member_id, found.get(tries_key))
 
     def add_claim(self, claim: Claim) -> Claim:
         item = records.claim_item(claim)
@@ -87,42 +88,44 @@ class OrderStore:
         self._database.write(Put(table=self._table, item=item, condition="attribute_exists(pk)"))
 
     def save_tries(self, tries: Tries) -> None:
-        item = records.tries_item(replace(tries, version=tries.version + 1))
+        item = sync_records.tries_item(replace(tries, version=tries.version + 1))
         condition, values = "version = :read", {":read": tries.version}
         if tries.version == 0:
             condition, values = ABSENT, {}
         self._put(Put(table=self._table, item=item, condition=condition, values=values))
 
-    def due_claims(self, now: datetime, limit: int) -> list[Claim]:
-        due: list[tuple[str, str, str]] = []
+    def due(self, now: datetime, limit: int) -> Due:
+        found: list[tuple[str, str, str]] = []
         for shard in records.due_shards():
             page = self._database.query_page(
                 self._table, "due_shard = :shard AND next_check_at <= :now",
                 {":shard": shard, ":now": to_text(now)},
-                consistent=False, index=DUE_CLAIMS, limit=limit,
+                consistent=False, index=DUE, limit=limit,
             )  # fmt: skip
-            due += [(item["next_check_at"], item["pk"], item["sk"]) for item in page.items]
-        keys = [(pk, sk) for _, pk, sk in sorted(due)[:limit]]
-        found = self._database.batch_get(self._table, keys, consistent=True)
-        return [records.claim_from(item) for item in found.values()]
+            found += [(item["next_check_at"], item["pk"], item["sk"]) for item in page.items]
+        keys = [(pk, sk) for _, pk, sk in sorted(found)[:limit]]
+        return Due(
+            claims=[records.claim_of(key) for key in keys if key[1] != records.ORDER],
+            orders=[records.order_ref_from(pk) for pk, sk in keys if sk == records.ORDER],
+        )
 
     def sync(self, member_id: MemberId, sync_id: str) -> OrderSync | None:
         key = records.sync_key(member_id, sync_id)
         item = self._database.get(self._table, key, consistent=True)
-        return records.sync_from(item) if item else None
+        return sync_records.sync_from(item) if item else None
 
     def sync_and_tries(self, member_id: MemberId, sync_id: str) -> tuple[OrderSync | None, Tries]:
         sync_key = records.sync_key(member_id, sync_id)
         tries_key = records.tries_key(member_id)
         found = self._database.batch_get(self._table, [sync_key, tries_key], consistent=True)
-        sync = records.sync_from(found[sync_key]) if sync_key in found else None
-        return sync, records.tries_from(member_id, found.get(tries_key))
+        sync = sync_records.sync_from(found[sync_key]) if sync_key in found else None
+        return sync, sync_records.tries_from(member_id, found.get(tries_key))
 
     def save_sync(self, sync: OrderSync, *, expected_run: int | None) -> None:
         condition, values = "run = :run", {":run": expected_run}
         if expected_run is None:
             condition, values = ABSENT, {}
-        item = records.sync_item(sync)
+        item = sync_records.sync_item(sync)
         self._put(Put(table=self._table, item=item, condition=condition, values=values))
 
     def bind(self, account_ref: str, member_ids: Sequence[MemberId], sync: OrderSync) -> bool:

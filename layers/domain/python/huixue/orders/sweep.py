@@ -1,29 +1,39 @@
-"""The sweep: finds what a lost message left behind, and claims whose next check is due.
+"""The sweep: finds what a lost message left behind, claims whose next check is due, and points whose release is.
 
-Two parts. Waiting claims come from their index at the time promised to the member. Everything else is a rolling
-walk over the whole table: each run goes on where the last one stopped, so no order pays an index for a loss that
-hardly ever happens. It only sends messages; what they say is decided again by whoever receives them.
+Two parts. Waiting claims and orders with points to release come from the due index at the time promised to the
+member. Everything else is a rolling walk over the whole table: each run goes on where the last one stopped, so no
+order pays an index for a loss that hardly ever happens. It only sends messages; what they say is decided again by
+whoever receives them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from huixue.kernel.events import ExportUploaded, LineQuote
+from huixue.kernel.events import ExportUploaded
+from huixue.orders.aliases import followed
 from huixue.orders.claims import message_of
 from huixue.orders.imports import Import, ImportBook, chunk_message
 from huixue.orders.model import Claim, Order, OrderSync
 from huixue.orders.pool import PoolDesk, signal
-from huixue.orders.ports import Cursor, Lineage, Metrics, Place, Postings
-from huixue.orders.pricing import quotes_of
+from huixue.orders.ports import (
+    Cursor,
+    DueIndex,
+    Lineage,
+    Metrics,
+    OrderChangedError,
+    Place,
+    Postings,
+)
+from huixue.orders.pricing import quotes_of, with_release
+from huixue.orders.reconciliation import agrees
 from huixue.orders.syncs import message_of_sync
-from huixue.orders.views import NOTHING, Posting
 
 ITEMS_PER_PAGE = 200
-DUE_PER_RUN = 500
+DUE_PER_PAGE = 500
 STALE_AFTER = timedelta(minutes=2)
 """Claims, credits and syncs younger than this are still on their way."""
 IMPORT_STALE_AFTER = timedelta(minutes=15)
@@ -46,6 +56,7 @@ class Walk(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepDesk:
     pool: PoolDesk
+    due: DueIndex
     imports: ImportBook
     walk: Walk
     cursor: Cursor
@@ -61,20 +72,57 @@ class SweepDesk:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     due_claims: int = 0
+    due_releases: int = 0
+    """Orders with points that turned from pending to due."""
     repairs: int = 0
     """Messages sent for something that should have been done already."""
     round_finished: bool = False
 
 
 def sweep(*, desk: SweepDesk, until: datetime) -> Swept:
-    """One run: due checks first, then the walk until the table is through or `until` has come. May be repeated
-    and run twice at once."""
-    due = desk.pool.book.due_claims(desk.now(), DUE_PER_RUN)
-    if due:
-        desk.pool.outbox.match([message_of(claim) for claim in due])
+    """One run: due checks and releases first, then the walk until the table is through or `until` has come. May be
+    repeated and run twice at once."""
+    claims, releases = _due(desk, until)
     repairs, finished = _walk(desk, until)
     desk.metrics.count("SweepRepaired", repairs)
-    return Swept(due_claims=len(due), repairs=repairs, round_finished=finished)
+    return Swept(due_claims=claims, due_releases=releases, repairs=repairs, round_finished=finished)
+
+
+def _due(desk: SweepDesk, until: datetime) -> tuple[int, int]:
+    """All that is due, page after page: most releases come at the same midnight. Claims stay in the index until the
+    matcher has seen them, so each is sent once in a run."""
+    sent: set[tuple[str, str]] = set()
+    releases = 0
+    while True:
+        due = desk.due.due(desk.now(), DUE_PER_PAGE)
+        fresh = [each for each in due.claims if each not in sent]
+        claims = desk.pool.book.claims(fresh) if fresh else []
+        if claims:
+            desk.pool.outbox.match([message_of(claim) for claim in claims])
+        released = _release(due.orders, desk)
+        sent |= {(claim.member_id, claim.claim_id) for claim in claims}
+        releases += released
+        is_last = len(due.claims) + len(due.orders) < DUE_PER_PAGE
+        if is_last or not (claims or released) or desk.now() >= until:
+            return len(sent), releases
+
+
+def _release(order_refs: Sequence[str], desk: SweepDesk) -> int:
+    """Tells the ledger, then moves the mark to the order's next release or takes it away. A mark that stays behind is
+    found again in the next run, and a message that comes twice changes nothing."""
+    found = desk.pool.pool.orders(order_refs) if order_refs else {}
+    due = [
+        order
+        for order in found.values()
+        if order.release_at is not None and order.release_at <= desk.now()
+    ]
+    signal(due, desk=desk.pool)
+    for order in due:
+        try:
+            desk.pool.pool.save(with_release(order, desk.now()))
+        except OrderChangedError:
+            continue  # whoever changed it has set the mark anew
+    return len(due)
 
 
 def _walk(desk: SweepDesk, until: datetime) -> tuple[int, bool]:
@@ -114,19 +162,14 @@ def _is_behind(order: Order, desk: SweepDesk) -> bool:
     """Owned, but the ledger does not hold what it is worth."""
     if order.ownership is None or desk.now() - order.ownership.owned_at <= STALE_AFTER:
         return False
-    quotes = quotes_of(order)
-    held = desk.postings(order.ownership.member_id, [quote.line_id for quote in quotes])
-    return not agrees(quotes, held)
-
-
-def agrees(quotes: Sequence[LineQuote], held: Mapping[str, Posting]) -> bool:
-    for quote in quotes:
-        points, pending, _ = held.get(quote.line_id, NOTHING)
-        due = quote.points if quote.status == "due" else 0
-        expected = quote.points if quote.status == "pending" else 0
-        if quote.status != "parked" and (points, pending) != (due, expected):
-            return False
-    return True
+    member_id = order.ownership.member_id
+    now = desk.now()
+    # What was released a moment ago is on its way, or just there.
+    said = [quotes_of(order, at) for at in (now, now - STALE_AFTER)]
+    held = desk.postings(member_id, [quote.line_id for quote in said[0]])
+    return not any(
+        all(agrees(quote, held.get(quote.line_id)) for quote in quotes) for quotes in said
+    )
 
 
 def _forgotten_claims(claims: Sequence[Claim], desk: SweepDesk) -> list[Claim]:
@@ -138,7 +181,7 @@ def _forgotten_claims(claims: Sequence[Claim], desk: SweepDesk) -> list[Claim]:
         and each.next_check_at is None
         and desk.now() - each.claimed_at > STALE_AFTER
     ]
-    orders = desk.pool.pool.orders([claim.order_ref for claim in open_claims])
+    orders = followed(desk.pool.pool, [claim.order_ref for claim in open_claims])
     return [
         claim for claim in open_claims if not _is_decided(orders.get(claim.order_ref), claim, desk)
     ]
@@ -147,16 +190,16 @@ def _forgotten_claims(claims: Sequence[Claim], desk: SweepDesk) -> list[Claim]:
 def _unmatched_claims(orders: Sequence[Order], desk: SweepDesk) -> list[Claim]:
     """Claims that still wait for a free order that is there. One that names another account waits rightly."""
     free = {
-        order.order_ref: order
+        pair: order
         for order in orders
-        if order.ownership is None and order.first_source is not None and order.waiting
+        if order.ownership is None and order.alias_of is None and order.first_source is not None
+        for pair in order.waiting.items()
     }
-    waiting = [pair for order in free.values() for pair in order.waiting.items()]
     return [
         claim
-        for claim in (desk.pool.book.claims(waiting) if waiting else [])
+        for claim in (desk.pool.book.claims(list(free)) if free else [])
         if claim.next_check_at is not None
-        and claim.account_ref in {None, free[claim.order_ref].account_ref}
+        and claim.account_ref in {None, free[claim.member_id, claim.claim_id].account_ref}
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Literal
 
@@ -13,12 +14,14 @@ from huixue.kernel.errors import ContentionError, NotFoundError
 from huixue.kernel.events import OrderSyncRequested
 from huixue.kernel.ids import MemberId
 from huixue.kernel.terms import Terms
+from huixue.orders.aliases import followed
+from huixue.orders.amounts import facts_of, lines_of
 from huixue.orders.claims import is_hers
 from huixue.orders.matching import Own, owned_by
 from huixue.orders.model import Claim, Order, OrderSync, Reason, claim_id_of
 from huixue.orders.pool import without_waiting
 from huixue.orders.ports import OrderChangedError, Settlement
-from huixue.orders.pricing import facts_of, quotes_of
+from huixue.orders.pricing import quotes_of, with_release
 from huixue.orders.syncs import MAX_ROUNDS, SyncDesk, is_try_of
 
 ORDERS_PER_BATCH = 50
@@ -61,9 +64,11 @@ def run(message: OrderSyncRequested, *, desk: SyncDesk, settle: Settlement) -> O
 
 
 def _refused(sync: OrderSync, hers: Sequence[MemberId], desk: SyncDesk) -> Reason | None:
-    order = desk.pool.orders([sync.order_ref]).get(sync.order_ref)
+    order = followed(desk.pool, [sync.order_ref]).get(sync.order_ref)
     if order is None or not is_proof(order, sync, hers):
         return "PROOF_FAILED"
+    if desk.rules.is_staff(sync.programme_id, sync.account_ref):
+        return "EXCLUDED_TYPE"
     if not desk.syncs.bind(sync.account_ref, hers, sync):
         return "ACCOUNT_BOUND_ELSEWHERE"
     return None
@@ -77,9 +82,9 @@ def is_proof(order: Order, sync: OrderSync, hers: Sequence[str]) -> bool:
         return False
     printed = [
         line
-        for lines in order.sources.values()
+        for source, lines in order.sources.items()
         if any(line.account_ref == sync.account_ref for line in lines.values())
-        for line in lines.values()
+        for line in lines_of(order, source).said()
     ]
     states = {each.state for each in facts_of(order)}
     return (
@@ -105,11 +110,12 @@ def _forgive(sync: OrderSync, desk: SyncDesk) -> None:
 def _order_refs(sync: OrderSync, desk: SyncDesk) -> Iterator[str]:
     """The proof, then the account's orders of the programme's longest window; each room's own window is looked
     at order by order."""
-    yield sync.order_ref
+    proof = followed(desk.pool, [sync.order_ref])[sync.order_ref].order_ref
+    yield proof
     days = desk.rules.paid_within_days(sync.programme_id, sync.platform)
     since = window_start(sync.requested_at, days)
     for ref in desk.pool.orders_of_account(sync.account_ref, since):
-        if ref != sync.order_ref:
+        if ref != proof:
             yield ref
 
 
@@ -122,27 +128,32 @@ def _take_over(sync: OrderSync, refs: Sequence[str], desk: SyncDesk) -> Counter[
     counts: Counter[Outcome] = Counter()
     for order in desk.pool.orders(refs).values():
         if order.account_ref == sync.account_ref:
-            counts += _outcomes(_owned(order, sync, desk), sync)
+            counts += _outcomes(_owned(order, sync, desk), sync, desk.now())
     return counts
 
 
 def _owned(order: Order, sync: OrderSync, desk: SyncDesk) -> Order:
     """The order as it stands afterwards: hers if it was free and is in our room and window."""
 
-    def terms_for(room: str) -> Terms | None:
-        return desk.rules.terms_for(sync.programme_id, room, sync.platform, sync.member_id)
+    def terms_for(room: str, paid_at: datetime | None) -> Terms | None:
+        return desk.rules.terms_for(
+            sync.programme_id, room, sync.platform, sync.member_id, paid_at=paid_at
+        )
+
+    def is_staff(account_ref: str) -> bool:
+        return desk.rules.is_staff(sync.programme_id, account_ref)
 
     for _ in range(MAX_ROUNDS):
         if order.ownership is None:
             decision = owned_by(
                 order, sync.member_id, via=sync.sync_id, proven=True, terms_for=terms_for,
-                asked_at=sync.requested_at, now=desk.now(),
+                is_staff=is_staff, asked_at=sync.requested_at, now=desk.now(),
             )  # fmt: skip
             if not isinstance(decision, Own):
                 return order
             wished = replace(without_waiting(order, sync.member_id), ownership=decision.ownership)
             try:
-                order = desk.pool.save(wished)
+                order = desk.pool.save(with_release(wished, desk.now()))
             except OrderChangedError:
                 order = desk.pool.orders([order.order_ref])[order.order_ref]
                 continue
@@ -167,14 +178,14 @@ def _claim_of(order: Order, sync: OrderSync) -> Claim:
     )
 
 
-def _outcomes(order: Order, sync: OrderSync) -> Counter[Outcome]:
+def _outcomes(order: Order, sync: OrderSync, now: datetime) -> Counter[Outcome]:
     """What became of an order's lines: those this sync won are credited, pending or worth nothing; the rest were
     somebody's before, or are outside."""
     counts: Counter[Outcome] = Counter()
     if order.ownership is None or order.ownership.via != sync.sync_id:
         counts["skipped"] += len(facts_of(order))
         return counts
-    for quote in quotes_of(order):
+    for quote in quotes_of(order, now):
         if quote.status == "due" and quote.points > 0:
             counts["credited"] += 1
         elif quote.status in {"pending", "parked"}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from huixue.dynamodb.database import Database
-from huixue.orders import import_store, records
+from huixue.orders import import_store, records, sync_records
 from huixue.orders.sweep import WalkPage
 
 
@@ -20,7 +20,7 @@ class TableWalk:
         return WalkPage(
             orders=[records.order_from(item) for item in items if records.is_order(item)],
             claims=[records.claim_from(item) for item in items if records.is_claim(item)],
-            syncs=[records.sync_from(item) for item in items if records.is_sync(item)],
+            syncs=[sync_records.sync_from(item) for item in items if records.is_sync(item)],
             imports=[
                 import_store.import_from(item) for item in items if import_store.is_import(item)
             ],

@@ -1,8 +1,8 @@
-"""Does the ledger hold? Recomputes one member's account from her entries. Pure."""
+"""Does the ledger hold? Recomputes one member's account from her entries (LG-E1). Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from huixue.points.model import (
@@ -13,6 +13,7 @@ from huixue.points.model import (
     added_to,
     line_source_key,
 )
+from huixue.points.rebuilding import differences, rebuilt
 
 Recompute = Callable[[Mapping[str, object]], int]
 """An entry's explanation → the points it comes to."""
@@ -33,24 +34,45 @@ def violations(
     *,
     merged: Sequence[Entry] = (),
 ) -> list[Violation]:
-    """Every invariant of `model.py` that does not hold, and every line whose explanation does not come to what
-    the ledger holds for it. An empty list is a sound account.
+    """Every invariant that does not hold, and every line whose explanation does not come to what the ledger holds
+    for it. An empty list is a sound account.
 
     `merged` are the entries of accounts that were merged into this one: lines that began there and were changed
     here are judged over both. Without them such lines are left out."""
     ordered = sorted(entries, key=lambda entry: entry.number)
-    keys = [entry.source_key for entry in ordered]
-    balance = sum(entry.points for entry in ordered)
+    fresh = rebuilt(account, ordered)
     facts: dict[str, tuple[object, object]] = {
-        "balance = sum of entries": (account.balance, balance),
-        "pending = sum of entries": (account.pending, sum(entry.pending for entry in ordered)),
-        "entry numbers without a gap": (
-            [entry.number for entry in ordered],
-            list(range(1, account.entry_count + 1)),
-        ),
-        "lots = available": (sum(account.lots.values()), max(0, balance)),
-        "no empty lot": (min(account.lots.values(), default=1) > 0, True),
-        "newest entries": (list(account.recent), keys[::-1][:RECENT_ENTRIES]),
+        f"{name} = what the entries come to": pair
+        for name, pair in differences(account, fresh).items()
+    }
+    facts |= _sound(fresh)
+    facts |= _chain(ordered)
+    facts |= _links(ordered)
+    facts |= _lines([*merged, *ordered], recompute)
+    return [
+        Violation(member_id=account.member_id, rule=rule, found=str(found), expected=str(expected))
+        for rule, (found, expected) in facts.items()
+        if found != expected
+    ]
+
+
+def _sound(account: Account) -> dict[str, tuple[object, object]]:
+    """What must hold of any account, however it came about."""
+    holds = account.holds.values()
+    in_holds = [size for each in holds for size in each.lots.values()]
+    return {
+        "debt is not negative": (account.debt >= 0, True),
+        "no lot below 1": (min([*account.lots.values(), *in_holds], default=1) > 0, True),
+        "held = lots of open holds": (account.held, sum(each.points for each in holds)),
+        "pending is not negative": (account.pending >= 0, True),
+    }
+
+
+def _chain(ordered: Sequence[Entry]) -> dict[str, tuple[object, object]]:
+    keys = [entry.source_key for entry in ordered]
+    numbers = [entry.number for entry in ordered]
+    facts: dict[str, tuple[object, object]] = {
+        "entry numbers without a gap": (numbers, list(range(1, len(ordered) + 1))),
     }
     running = 0
     for index, entry in enumerate(ordered):
@@ -60,16 +82,39 @@ def violations(
             list(entry.previous),
             keys[:index][::-1][:RECENT_ENTRIES],
         )
-    facts |= _lines([*merged, *ordered], recompute)
-    return [
-        Violation(member_id=account.member_id, rule=rule, found=str(found), expected=str(expected))
-        for rule, (found, expected) in facts.items()
-        if found != expected
-    ]
+    return facts
+
+
+COVERED = frozenset({"spend", "hold", "expiry"})
+"""Scenes that take from lots to the point, or not at all."""
+
+
+def _links(ordered: Sequence[Entry]) -> dict[str, tuple[object, object]]:
+    """Every debit takes from lots what it takes from the balance, every credit brings at most so much: only a
+    clawback, an adjustment or a merger may leave debt."""
+    facts: dict[str, tuple[object, object]] = {}
+    for entry in ordered:
+        if entry.scene in COVERED:
+            facts[f"lots of {entry.source_key}"] = (sum(entry.lots.values()), entry.points)
+        elif entry.points >= 0 and entry.scene not in {"merge_in", "merge_out"}:
+            facts[f"lots of {entry.source_key} within its points"] = (entry.debt <= 0, True)
+    return facts
 
 
 def _lines(entries: Sequence[Entry], recompute: Recompute) -> dict[str, tuple[object, object]]:
     """Each line that is here from its first entry on: worth nothing, or what its newest explanation comes to."""
+    facts: dict[str, tuple[object, object]] = {}
+    for line_id, held, newest in line_postings(entries):
+        begins_here = newest.source_key == line_source_key(line_id, held.count)
+        worth = held.points - held.written_off + held.pending
+        expected = recompute(newest.explanation) if newest.explanation else 0
+        if begins_here and worth:
+            facts[f"line {line_id} explains itself"] = (worth, expected)
+    return facts
+
+
+def line_postings(entries: Sequence[Entry]) -> Iterator[tuple[str, LinePostings, Entry]]:
+    """Every order line of the entries: what they hold for it, and its newest entry."""
     postings: dict[str, LinePostings] = {}
     newest: dict[str, Entry] = {}
     for entry in entries:
@@ -77,12 +122,30 @@ def _lines(entries: Sequence[Entry], recompute: Recompute) -> dict[str, tuple[ob
         if isinstance(line_id, str):
             postings[line_id] = added_to(postings.get(line_id, LinePostings()), entry)
             newest[line_id] = entry
-    facts: dict[str, tuple[object, object]] = {}
     for line_id, held in postings.items():
-        entry = newest[line_id]
-        begins_here = entry.source_key == line_source_key(line_id, held.count)
-        worth = held.points + held.pending
-        expected = recompute(entry.explanation) if entry.explanation else 0
-        if begins_here and worth:
-            facts[f"line {line_id} explains itself"] = (worth, expected)
-    return facts
+        yield line_id, held, newest[line_id]
+
+
+def double_credits(nets: Mapping[str, Mapping[str, int]]) -> list[Violation]:
+    """Order lines that more than one member holds points for (spendable or pending), across all members.
+
+    `nets`: line → member → what her entries for the line come to. A member stands for all accounts that were merged
+    into hers; a line that was transferred comes to nothing with the one who gave it up."""
+    found: list[Violation] = []
+    for line_id, by_member in nets.items():
+        holders = sorted(member_id for member_id, net in by_member.items() if net > 0)
+        if len(holders) > 1:
+            found += [
+                Violation(
+                    member_id=member_id, rule=f"line {line_id} is credited to one member",
+                    found=", ".join(holders), expected="one member",
+                )
+                for member_id in holders
+            ]  # fmt: skip
+    return found
+
+
+def line_nets(entries: Sequence[Entry]) -> dict[str, int]:
+    """What the entries come to for each order line, pending points included: for `double_credits`."""
+    ordered = sorted(entries, key=lambda entry: entry.number)
+    return {line_id: held.points + held.pending for line_id, held, _ in line_postings(ordered)}

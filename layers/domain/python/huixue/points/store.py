@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from huixue.dynamodb.database import Database
 from huixue.dynamodb.items import Item
-from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put, Write
+from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put, Update, Write
+from huixue.kernel.errors import ContentionError, NotFoundError
 from huixue.kernel.ids import MemberId
+from huixue.kernel.policies import LedgerPolicy
+from huixue.points.caps import Shared
+from huixue.points.merging import merged as merged_accounts
 from huixue.points.model import (
     Account,
     Entry,
+    Frozen,
     LinePostings,
     added_to,
     line_source_key,
-    merge_changes,
-    posted,
 )
-from huixue.points.ports import LedgerChangedError, Standing
+from huixue.points.ports import LedgerChangedError, PolicyOf, Seat, Standing
+from huixue.points.programme_caps import SharedCaps
 from huixue.points.records import (
     ACCOUNT,
     account_from,
@@ -28,9 +31,10 @@ from huixue.points.records import (
     entry_from,
     entry_item,
     entry_key,
+    frozen_map,
 )
 
-MAX_MERGERS = 8
+MAX_MERGERS = 16
 """Accounts merged into one another in a row; more means a loop, which sign-in never makes."""
 
 
@@ -38,6 +42,7 @@ class LedgerStore:
     def __init__(self, database: Database, table: str) -> None:
         self._database = database
         self._table = table
+        self._shared_caps = SharedCaps(database, table)
 
     def account(self, member_id: MemberId) -> Account:
         item = self._database.get(self._table, (member_id, ACCOUNT), consistent=False)
@@ -47,8 +52,10 @@ class LedgerStore:
         postings = {line_id: LinePostings() for line_id in line_ids}
         touched: list[str] = []
         for _ in range(MAX_MERGERS):
-            account, first_here = self._account_and_first_entries(member_id, line_ids)
-            touched = [each for each in line_ids if each in {*touched, *first_here}]
+            firsts = {line_source_key(each, 1): each for each in line_ids}
+            account, first_here = self._account_and(member_id, list(firsts))
+            here = {*touched, *(firsts[key] for key in first_here)}
+            touched = [each for each in line_ids if each in here]
             for line_id in touched:
                 for entry in self._line_entries(member_id, line_id):
                     postings[line_id] = added_to(postings[line_id], entry)
@@ -57,42 +64,83 @@ class LedgerStore:
             member_id = account.merged_into
         raise AssertionError(f"accounts are merged in a loop at {member_id}")
 
-    def _account_and_first_entries(
-        self, member_id: MemberId, line_ids: Sequence[str]
-    ) -> tuple[Account, list[str]]:
-        """The account, and the lines that have their first entry here: one read for the common case, a line
-        nobody has entered yet."""
-        firsts = {entry_key(member_id, line_source_key(each, 1)): each for each in line_ids}
-        keys = [(member_id, ACCOUNT), *firsts]
+    def seat(self, member_id: MemberId, source_keys: Sequence[str]) -> Seat:
+        entries: dict[str, Entry] = {}
+        for _ in range(MAX_MERGERS):
+            account, found = self._account_and(member_id, source_keys)
+            entries = found | entries
+            if account.merged_into is None:
+                return Seat(account=account, entries=self._earlier(account, source_keys) | entries)
+            member_id = account.merged_into
+        raise AssertionError(f"accounts are merged in a loop at {member_id}")
+
+    def _account_and(
+        self, member_id: MemberId, source_keys: Sequence[str]
+    ) -> tuple[Account, dict[str, Entry]]:
+        """The account, and those of the entries that are in its own partition: one read."""
+        keys = [(member_id, ACCOUNT), *(entry_key(member_id, each) for each in source_keys)]
         found = self._database.batch_get(self._table, keys, consistent=True)
-        account = account_from(member_id, found.get((member_id, ACCOUNT)))
-        return account, [each for key, each in firsts.items() if key in found]
+        account = account_from(member_id, found.pop((member_id, ACCOUNT), None))
+        entries = [entry_from(item) for item in found.values()]
+        return account, {entry.source_key: entry for entry in entries}
+
+    def _earlier(self, account: Account, source_keys: Sequence[str]) -> dict[str, Entry]:
+        """Those of the entries that were made in accounts since merged into this one."""
+        keys = [entry_key(each, key) for each in account.merged_from for key in source_keys]
+        found = self._database.batch_get(self._table, keys, consistent=True) if keys else {}
+        entries = [entry_from(item) for item in found.values()]
+        return {entry.source_key: entry for entry in entries}
+
+    def entries_beginning(self, account: Account, prefix: str) -> list[Entry]:
+        members = (*account.merged_from, account.member_id)
+        return [entry for each in members for entry in self._beginning(each, prefix)]
 
     def _line_entries(self, member_id: MemberId, line_id: str) -> Iterator[Entry]:
-        values = {":pk": member_id, ":line": entry_key(member_id, f"line#{line_id}#")[1]}
-        condition = "pk = :pk AND begins_with(sk, :line)"
+        return self._beginning(member_id, f"line#{line_id}#")
+
+    def _beginning(self, member_id: MemberId, prefix: str) -> Iterator[Entry]:
+        values = {":pk": member_id, ":prefix": entry_key(member_id, prefix)[1]}
+        condition = "pk = :pk AND begins_with(sk, :prefix)"
         for item in self._database.query(self._table, condition, values, consistent=True):
             yield entry_from(item)
 
-    def post(self, before: Account, after: Account, entries: Sequence[Entry]) -> None:
-        try:
-            self._database.transact(self.posting(before, after, entries))
-        except ConditionFailedError as error:
-            raise LedgerChangedError("somebody else posted first") from error
+    def shared_caps(self, policy: LedgerPolicy, member_id: MemberId, today: date) -> Shared:
+        return self._shared_caps.left(policy, member_id, today)
+
+    def post(
+        self,
+        before: Account,
+        after: Account,
+        entries: Sequence[Entry],
+        *,
+        policy: LedgerPolicy,
+        shared: Shared,
+    ) -> None:
+        writes = self.posting(before, after, entries)
+        writes += self._shared_caps.writes(policy, before.member_id, entries, shared)
+        self._posted(writes)
 
     def posting(self, before: Account, after: Account, entries: Sequence[Entry]) -> list[Write]:
         """The conditional writes of a posting, for a unit of work: k entries and the account, 2(k + 1) WCU."""
         writes: list[Write] = [
             Put(table=self._table, item=entry_item(entry), condition=ABSENT) for entry in entries
         ]
-        condition: str = ABSENT
-        values: dict[str, object] = {}
-        if before.version:
-            condition, values = "version = :version", {":version": before.version}
-        account = Put(
-            table=self._table, item=account_item(after), condition=condition, values=values
-        )
-        return [*writes, account]
+        return [*writes, self._account_write(before, after)]
+
+    def _account_write(self, before: Account, after: Account) -> Put:
+        item = account_item(after)
+        if not before.version:
+            return Put(table=self._table, item=item, condition=ABSENT)
+        return Put(
+            table=self._table, item=item, condition="version = :version",
+            values={":version": before.version},
+        )  # fmt: skip
+
+    def _posted(self, writes: Sequence[Write]) -> None:
+        try:
+            self._database.transact(writes)
+        except ConditionFailedError as error:
+            raise LedgerChangedError("somebody else posted first") from error
 
     def entries(self, member_id: MemberId, source_keys: Sequence[str]) -> dict[str, Entry]:
         keys = [entry_key(member_id, key) for key in source_keys]
@@ -103,35 +151,33 @@ class LedgerStore:
         entries = [entry_from(item) for item in found.values()]
         return {entry.source_key: entry for entry in entries}
 
-    def merge_writes(self, merged: MemberId, survivor: MemberId, now: datetime) -> list[Write]:
-        """The conditional writes that move a merged member's points to the survivor: one entry each way, and
-        the old account points on. Both accounts must still be as they were read. Lines keep their owner: what
-        is posted for them later follows `merged_into`."""
+    def merge_writes(
+        self, merged: MemberId, survivor: MemberId, policy_of: PolicyOf, now: datetime
+    ) -> list[Write]:
+        """The conditional writes that move a merged member's points to the survivor: entries each way, and the
+        old account points on. Both accounts must still be as they were read. Lines keep their owner: what is
+        posted for them later follows `merged_into`."""
         old = self.standing(merged, []).account
         new = self.standing(survivor, []).account
         if old.member_id == new.member_id:
             return []
-        out, into = merge_changes(old, new)
-        old_after, out_entries = posted(old, [out], now)
-        new_after, in_entries = posted(new, [into], now)
-        closed = replace(old_after, merged_into=new.member_id)
+        policy = policy_of(new.programme_id or old.programme_id)
+        result = merged_accounts(old, new, policy=policy, now=now)
         return [
-            *self.posting(old, closed, out_entries),
-            *self.posting(new, new_after, in_entries),
+            *self.posting(old, result.closed, result.out_entries),
+            *self.posting(new, result.survivor, result.in_entries),
         ]
 
     def whole(self, member_id: MemberId) -> tuple[Account, list[Entry]]:
-        """The account and all its entries, read again until they belong together."""
+        """The account and all its entries, read again until they belong together. Raises ContentionError where
+        they never do: a judgement on halves would find faults that are not there."""
         for _ in range(MAX_MERGERS):
             before = self._database.get(self._table, (member_id, ACCOUNT), consistent=True)
-            values = {":pk": member_id, ":entry": entry_key(member_id, "")[1]}
-            condition = "pk = :pk AND begins_with(sk, :entry)"
-            items = self._database.query(self._table, condition, values, consistent=True)
-            entries = [entry_from(item) for item in items]
+            entries = list(self._beginning(member_id, ""))
             after = self._database.get(self._table, (member_id, ACCOUNT), consistent=True)
             if before == after:
-                break
-        return account_from(member_id, after), entries
+                return account_from(member_id, after), entries
+        raise ContentionError("the member's ledger kept changing", member_id=member_id)
 
     def merged_entries(self, entries: Sequence[Entry]) -> list[Entry]:
         """All entries of the accounts that were merged into the one of `entries`, directly or through others."""
@@ -141,6 +187,31 @@ class LedgerStore:
                 _, of_merged = self.whole(MemberId(str(entry.source["member_id"])))
                 found += [*self.merged_entries(of_merged), *of_merged]
         return found
+
+    def freeze(self, member_id: MemberId, frozen: Frozen | None) -> None:
+        set_it = "SET version = version + :one, frozen = :frozen"
+        lift_it = "SET version = version + :one REMOVE frozen"
+        values: dict[str, object] = {":one": 1}
+        if frozen is not None:
+            values[":frozen"] = frozen_map(frozen)
+        for _ in range(MAX_MERGERS):
+            account = self.standing(member_id, []).account
+            if not account.version:
+                raise NotFoundError("she has no account yet")
+            write = Update(
+                table=self._table, key=(account.member_id, ACCOUNT),
+                expression=lift_it if frozen is None else set_it,
+                condition="attribute_exists(pk) AND attribute_not_exists(merged_into)",
+                values=values,
+            )  # fmt: skip
+            try:
+                return self._database.write(write)
+            except ConditionFailedError:
+                continue  # merged this very moment: the survivor is the one
+        raise ContentionError("the member's accounts kept merging", member_id=member_id)
+
+    def restore(self, before: Account, mended: Account) -> None:
+        self._posted([self._account_write(before, mended)])
 
     def everything(self) -> Iterator[Item]:
         """All items of the table, page by page: for the audit."""

@@ -1,16 +1,18 @@
-"""What can be done with points: settle order lines, read the balance, list entries, merge two accounts."""
+"""What can be done with points: settle order lines, read the balance, list entries. Movements are in `moving.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
+from huixue.kernel.calendar import business_date
 from huixue.kernel.errors import ContentionError, CursorInvalidError
 from huixue.kernel.events import LineQuote
 from huixue.kernel.ids import MemberId
-from huixue.points.model import Account, Entry, changes_for, posted
-from huixue.points.ports import Ledger, LedgerChangedError, Quotes
+from huixue.points.lines import changes_for
+from huixue.points.model import Account, Entry
+from huixue.points.ports import Ledger, LedgerChangedError, LedgerDesk, Quotes
+from huixue.points.posting import as_of, posted
 
 MAX_ROUNDS = 8
 """Attempts against others who post to the same account; beyond it the message comes again later."""
@@ -19,19 +21,13 @@ LINES_PER_POSTING = 25
 
 
 def settle(
-    member_id: MemberId,
-    order_refs: Sequence[str],
-    *,
-    quotes: Quotes,
-    ledger: Ledger,
-    now: Callable[[], datetime],
-    pause: Callable[[int], None] = lambda _: None,
+    member_id: MemberId, order_refs: Sequence[str], *, quotes: Quotes, desk: LedgerDesk
 ) -> list[Entry]:
     """Makes the ledger agree with what the member's order lines are worth now; returns what it posted.
 
     May be repeated, run twice at once, or die anywhere: the next call posts only what is missing. When it
     returns, no order had changed since the price that was posted was read. After losing round n to somebody else it
-    calls `pause(n)`; raises ContentionError when others won MAX_ROUNDS times.
+    pauses; raises ContentionError when others won MAX_ROUNDS times.
     """
 
     # named twice, an order's lines would be entered twice in one posting, which DynamoDB refuses for ever
@@ -46,10 +42,10 @@ def settle(
         before = len(done)
         try:
             # one by one: what was posted before a later posting failed counts
-            for entry in _post_missing(member_id, quoted, ledger, now()):
+            for entry in _post_missing(member_id, quoted, desk):
                 done.append(entry)
         except LedgerChangedError:
-            pause(lost)
+            desk.pause(lost)
             continue
         if len(done) == before or quoted_now() == quoted:
             return done
@@ -57,28 +53,39 @@ def settle(
 
 
 def _post_missing(
-    member_id: MemberId, quoted: Sequence[LineQuote], ledger: Ledger, now: datetime
+    member_id: MemberId, quoted: Sequence[LineQuote], desk: LedgerDesk
 ) -> Iterator[Entry]:
     for start in range(0, len(quoted), LINES_PER_POSTING):
         lines = quoted[start : start + LINES_PER_POSTING]
-        standing = ledger.standing(member_id, [quote.line_id for quote in lines])
-        changes = changes_for(lines, standing.postings)
+        now = desk.now()
+        standing = desk.ledger.standing(member_id, [quote.line_id for quote in lines])
+        policy = desk.policy_of(standing.account.programme_id or lines[0].programme_id)
+        today = business_date(now, policy.zone)
+        changes = changes_for(lines, standing.postings, policy=policy, today=today)
         if not changes:
             continue
-        account, entries = posted(standing.account, changes, now)
-        ledger.post(standing.account, account, entries)
+        account = standing.account
+        shared = desk.ledger.shared_caps(policy, account.member_id, today)
+        after, entries = posted(account, changes, policy=policy, now=now, shared=shared)
+        desk.ledger.post(account, after, entries, policy=policy, shared=shared)
         yield from entries
 
 
-def balance(member_id: MemberId, *, ledger: Ledger) -> Account:
-    """The member's account; an empty one before her first entry. 0.5 RCU; a session from before a merge costs
-    one more read for each account merged since."""
+def open_account(member_id: MemberId, *, ledger: Ledger) -> Account:
+    """The account that holds her points, as it is stored; an empty one before her first entry. 0.5 RCU; a session
+    from before a merge costs one more read for each account merged since."""
     account = ledger.account(member_id)
     for _ in range(MAX_ROUNDS):
         if account.merged_into is None:
             return account
         account = ledger.account(account.merged_into)
     raise ContentionError("accounts are merged in a loop", member_id=member_id)
+
+
+def balance(member_id: MemberId, *, desk: LedgerDesk) -> Account:
+    """Her account as of now: what expired this instant is gone, though nobody has entered it yet."""
+    account = open_account(member_id, ledger=desk.ledger)
+    return as_of(account, desk.policy_of(account.programme_id), desk.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +99,7 @@ def list_entries(
 ) -> EntryPage:
     """A page of entries, newest first. Each entry names those before it, so no index is needed; `start` is the
     source key a previous page ended with. Raises CursorInvalidError for a key she has no entry for."""
-    account = balance(member_id, ledger=ledger)
+    account = open_account(member_id, ledger=ledger)
     wanted: Sequence[str] = (start,) if start else account.recent
     entries: list[Entry] = []
     while wanted and len(entries) <= limit:

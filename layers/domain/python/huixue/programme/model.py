@@ -5,16 +5,20 @@ Versioned: a published version is never changed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from huixue.kernel.errors import NotFoundError, RuleError
-from huixue.kernel.terms import Terms, WindowClock
+from huixue.kernel.ids import AccountRef
+from huixue.kernel.policies import Cap, Clawback, Expiry, RefundBan, Tiers
+from huixue.kernel.snapshots import TradeType
+from huixue.kernel.terms import CampaignKind, WindowClock
 
 DEFAULT_ZONE = "Asia/Shanghai"
-NO_LEVEL_PERCENT = 100
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +39,10 @@ class RoomPlatform(msgspec.Struct, frozen=True, kw_only=True):
     levels: tuple[Level, ...] = ()
     affiliate_positions: tuple[str, ...] = ()
     """Affiliate positions (adzone ids) whose orders are this room's."""
+    release_after_days: int = 0
+    """Business days from the confirmation to the day on which points become spendable (OC-M5)."""
+    credited_types: tuple[TradeType, ...] = ()
+    """Trade types that earn points besides the normal one (OC-M7)."""
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,10 +60,57 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     platform: Literal["taobao"]
     kind: Literal["affiliate"]
     app_key: str
+    refunds: bool = True
+    """Whether its refunds are polled too; an app without that permission fails at every poll."""
 
     @property
     def feed_id(self) -> str:
         return f"{self.platform}-{self.kind}-{self.app_key}"
+
+
+class PointsRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger is told; field by field that of `kernel.policies.LedgerPolicy`, with the same defaults."""
+
+    expiry: Expiry = Expiry()
+    expiry_of: dict[str, Expiry] = {}
+    grace_days: int = 7
+    notice_days: tuple[int, ...] = (30, 7, 1)
+    clawback: Clawback = Clawback()
+    caps: tuple[Cap, ...] = ()
+    tiers: Tiers | None = None
+    four_eyes_above_points: int = 1000
+    cost_milli_fen: int = 1000
+    refund_ban: RefundBan | None = None
+
+
+class Campaign(msgspec.Struct, frozen=True, kw_only=True):
+    """More points for orders paid in `starts_at <= paid_at < ends_at`."""
+
+    campaign_id: str
+    title: str
+    kind: CampaignKind
+    value: int
+    """Percent for `multiply`, percentage points for `add`, points for `fixed`."""
+    starts_at: datetime
+    ends_at: datetime
+    rooms: tuple[str, ...] = ()
+    """None = all, and so with platforms."""
+    platforms: tuple[str, ...] = ()
+
+    def is_for(self, room_id: str, platform: str) -> bool:
+        return (not self.rooms or room_id in self.rooms) and (
+            not self.platforms or platform in self.platforms
+        )
+
+
+class StaffAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """A platform account of the operator's own people, in clear: only between a file and its keyed hash."""
+
+    platform: str
+    account: str
+
+    def __repr__(self) -> str:
+        return f"StaffAccount(platform={self.platform!r})"
 
 
 class Programme(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +120,13 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True):
     wechat_app_ids: tuple[str, ...]
     rooms: tuple[Room, ...]
     feeds: tuple[Feed, ...] = ()
+    points: PointsRules = PointsRules()
+    campaigns: tuple[Campaign, ...] = ()
+    """In the order in which they are applied (LG-M12)."""
+    staff_accounts: tuple[StaffAccount, ...] = ()
+    """As written; a programme that has any cannot be stored: see `with_hashed_staff`."""
+    staff_account_refs: tuple[str, ...] = ()
+    """Keyed hashes of accounts whose orders earn nothing (OC-M7), sorted."""
 
     def zone_info(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
@@ -104,30 +166,23 @@ def level_names(programme: Programme, room_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def terms_for(
-    programme: Programme, version: int, room_id: str, platform: str, level: str | None
-) -> Terms | None:
-    """The terms now in force; `level` must be a verified one. None where the room does not sell there."""
-    room = find_room(programme, room_id)
-    selling = room.on(platform) if room is not None else None
-    if selling is None:
-        return None
-    counted = next((each for each in selling.levels if each.level == level), None)
-    return Terms(
-        programme_id=programme.programme_id,
-        programme_version=version,
-        room_id=room_id,
-        rule=f"{room_id}/{platform}",
-        rate_milli=selling.rate_milli,
-        multiplier_percent=counted.multiplier_percent if counted else NO_LEVEL_PERCENT,
-        level=counted.level if counted else None,
-        window_days=selling.window_days,
-        window_clock=selling.window_clock,
-    )
+def with_hashed_staff(
+    programme: Programme, account_ref: Callable[[str, str], AccountRef]
+) -> Programme:
+    """The programme as it may be stored: staff accounts only as what `account_ref(platform, account)` makes of them.
+    May be repeated: then there is nothing left to hash."""
+    hashed = {account_ref(each.platform, each.account) for each in programme.staff_accounts}
+    refs = tuple(sorted(hashed.union(programme.staff_account_refs)))
+    return msgspec.structs.replace(programme, staff_accounts=(), staff_account_refs=refs)
 
 
 def canonical_json(programme: Programme) -> str:
-    """One text per content: what versions are compared by and stored as."""
+    """One text per content: what versions are compared by and stored as.
+
+    Raises ValueError while it holds names of staff accounts: they must never be stored.
+    """
+    if programme.staff_accounts:
+        raise ValueError("staff accounts must be hashed before a programme is stored")
     return msgspec.json.encode(programme, order="sorted").decode()
 
 

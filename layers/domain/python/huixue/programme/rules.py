@@ -6,12 +6,15 @@ A rate may be a whole number or decimal text (`0.5`), so that no float ever touc
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from typing import cast
+from typing import cast, get_args
 from zoneinfo import ZoneInfo
 
 from huixue.kernel.errors import RuleError
+from huixue.kernel.ids import normalised
+from huixue.kernel.snapshots import MASK, TradeType
 from huixue.kernel.terms import WindowClock
+from huixue.programme.campaign_rules import campaigns_of
+from huixue.programme.ledger_rules import points_rules
 from huixue.programme.model import (
     DEFAULT_ZONE,
     Feed,
@@ -19,23 +22,36 @@ from huixue.programme.model import (
     Programme,
     Room,
     RoomPlatform,
+    StaffAccount,
 )
 from huixue.programme.reading import ABSENT, Node, Problem, Reader
+from huixue.programme.words import (
+    ID,
+    ID_SAYS,
+    PLATFORMS,
+    choices_of,
+    differ_by,
+    flag_or,
+    id_of,
+    milli_of,
+    title_of,
+    whole_or,
+)
 
-PLATFORMS = ("taobao", "douyin", "kuaishou", "jd", "wechat_shop")
 WINDOW_CLOCKS = ("paid_at", "confirmed_at")
+SPECIAL_TYPES = tuple(each for each in get_args(TradeType) if each != "normal")
+"""Trade types that earn nothing unless a programme says so."""
 NO_LEVEL = "none"
 """The operators' word for "withdraw the level"; so no level may be called that."""
 
-_ID = re.compile(r"[a-z0-9-]{1,32}")
-_ID_SAYS = "an id of 1 to 32 small letters, digits and hyphens"
 _LEVEL_ID = re.compile(rf"(?!{NO_LEVEL}$)[a-z0-9-]{{1,32}}")
 _OUTER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OUTER_ID_SAYS = "an id as its platform prints it, in quotes"
-_TITLE = re.compile(r"(?=\S)[^\x00-\x1f\x7f]{1,64}")
-_RATE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
+_ACCOUNT = re.compile(rf"(?=\S)[^\x00-\x1f\x7f{re.escape(MASK)}]{{1,64}}")
+_RATE_SAYS = "points per yuan from 0.001 to 1000, with at most 3 decimals"
 _MAX_ROOMS = 100
 _MAX_LISTED = 200
+_MAX_STAFF = 1000
 
 
 class ProgrammeInvalidError(RuleError):
@@ -49,7 +65,7 @@ class ProgrammeInvalidError(RuleError):
 
 
 def is_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None
+    return ID.fullmatch(text) is not None
 
 
 def programme_from(data: object) -> Programme:
@@ -62,33 +78,36 @@ def programme_from(data: object) -> Programme:
 
 
 def _programme(node: Node, reader: Reader) -> Programme:
-    keys = ("programme_id", "title", "zone", "wechat_app_ids", "rooms", "feeds")
+    keys = (
+        "programme_id", "title", "zone", "wechat_app_ids", "rooms", "feeds", "points", "campaigns",
+        "staff_accounts",
+    )  # fmt: skip
     of = reader.map_of(node, keys)
+    zone, rooms = _zone(of["zone"], reader), _rooms(of["rooms"], reader)
+    rules = [f"{room.room_id}/{each.platform}" for room in rooms for each in room.platforms]
     programme = Programme(
-        programme_id=reader.text(of["programme_id"], _ID, _ID_SAYS),
-        title=_title(of["title"], reader),
-        zone=_zone(of["zone"], reader),
+        programme_id=id_of(of["programme_id"], reader),
+        title=title_of(of["title"], reader),
+        zone=zone.key,
         wechat_app_ids=_outer_ids(of["wechat_app_ids"], reader, at_least=1),
-        rooms=_rooms(of["rooms"], reader),
+        rooms=rooms,
         feeds=_feeds(of["feeds"], reader),
+        points=points_rules(of["points"], reader, rules=rules),
+        campaigns=campaigns_of(of["campaigns"], reader, rooms=rooms, zone=zone),
+        staff_accounts=_staff_accounts(of["staff_accounts"], reader),
     )
     _check_positions(of["rooms"], programme, reader)
     return programme
 
 
-def _title(node: Node, reader: Reader) -> str:
-    return reader.text(node, _TITLE, "a title of 1 to 64 characters on one line")
-
-
-def _zone(node: Node, reader: Reader) -> str:
+def _zone(node: Node, reader: Reader) -> ZoneInfo:
     """Named, never an offset: the business day follows the zone's own rules."""
-    if node.value is ABSENT:
-        return DEFAULT_ZONE
-    try:
-        return ZoneInfo(str(node.value)).key
-    except (ValueError, OSError, KeyError):  # ZoneInfo's three ways to say "no such zone"
-        reader.wrong(node, "a time zone such as Asia/Shanghai")
-        return ""
+    if node.value is not ABSENT:
+        try:
+            return ZoneInfo(str(node.value))
+        except (ValueError, OSError, KeyError):  # ZoneInfo's three ways to say "no such zone"
+            reader.wrong(node, "a time zone such as Asia/Shanghai")
+    return ZoneInfo(DEFAULT_ZONE)
 
 
 def _outer_ids(node: Node, reader: Reader, *, at_least: int = 0) -> tuple[str, ...]:
@@ -100,7 +119,7 @@ def _outer_ids(node: Node, reader: Reader, *, at_least: int = 0) -> tuple[str, .
 def _rooms(node: Node, reader: Reader) -> tuple[Room, ...]:
     nodes = reader.items(node, at_least=1, at_most=_MAX_ROOMS)
     rooms = tuple(_room(each, reader) for each in nodes)
-    _all_different(nodes, "room_id", reader)
+    differ_by(nodes, "room_id", reader)
     return rooms
 
 
@@ -108,52 +127,44 @@ def _room(node: Node, reader: Reader) -> Room:
     of = reader.map_of(node, ("room_id", "title", "platforms"))
     platforms = reader.items(of["platforms"], at_least=1, at_most=len(PLATFORMS))
     room = Room(
-        room_id=reader.text(of["room_id"], _ID, _ID_SAYS),
-        title=_title(of["title"], reader),
+        room_id=id_of(of["room_id"], reader),
+        title=title_of(of["title"], reader),
         platforms=tuple(_room_platform(each, reader) for each in platforms),
     )
-    _all_different(platforms, "platform", reader)
+    differ_by(platforms, "platform", reader)
     return room
 
 
 def _room_platform(node: Node, reader: Reader) -> RoomPlatform:
     keys = (
         "platform", "window_days", "window_clock", "points_per_yuan", "levels",
-        "affiliate_positions",
+        "affiliate_positions", "release_after_days", "credited_types",
     )  # fmt: skip
     of = reader.map_of(node, keys)
+    credited = choices_of(of["credited_types"], reader, SPECIAL_TYPES, "trade type")
     return RoomPlatform(
         platform=reader.choice(of["platform"], PLATFORMS),
         window_days=reader.whole(of["window_days"], 1, 366),
         window_clock=cast("WindowClock", reader.choice(of["window_clock"], WINDOW_CLOCKS)),
-        rate_milli=_rate_milli(of["points_per_yuan"], reader),
+        rate_milli=milli_of(of["points_per_yuan"], reader, at_least=1, expected=_RATE_SAYS),
         levels=_levels(of["levels"], reader),
         affiliate_positions=_outer_ids(of["affiliate_positions"], reader),
+        release_after_days=whole_or(of["release_after_days"], reader, 0, 60, default=0),
+        credited_types=cast("tuple[TradeType, ...]", credited),
     )
-
-
-def _rate_milli(node: Node, reader: Reader) -> int:
-    value = node.value
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if isinstance(text, str) and _RATE.fullmatch(text):
-        milli = int(Decimal(text) * 1000)
-        if 1 <= milli <= 1_000_000:
-            return milli
-    reader.wrong(node, "points per yuan from 0.001 to 1000, with at most 3 decimals")
-    return 0
 
 
 def _levels(node: Node, reader: Reader) -> tuple[Level, ...]:
     nodes = reader.items(node, at_least=0, at_most=_MAX_LISTED)
     levels = tuple(_level(each, reader) for each in nodes)
-    _all_different(nodes, "level", reader)
+    differ_by(nodes, "level", reader)
     return levels
 
 
 def _level(node: Node, reader: Reader) -> Level:
     of = reader.map_of(node, ("level", "multiplier_percent"))
     return Level(
-        level=reader.text(of["level"], _LEVEL_ID, f"{_ID_SAYS}, other than {NO_LEVEL}"),
+        level=reader.text(of["level"], _LEVEL_ID, f"{ID_SAYS}, other than {NO_LEVEL}"),
         multiplier_percent=reader.whole(of["multiplier_percent"], 1, 1000),
     )
 
@@ -161,22 +172,48 @@ def _level(node: Node, reader: Reader) -> Level:
 def _feeds(node: Node, reader: Reader) -> tuple[Feed, ...]:
     nodes = reader.items(node, at_least=0, at_most=_MAX_LISTED)
     feeds = tuple(_feed(each, reader) for each in nodes)
-    _all_different(nodes, "app_key", reader)
+    differ_by(nodes, "app_key", reader)
     return feeds
 
 
 def _feed(node: Node, reader: Reader) -> Feed:
-    of = reader.map_of(node, ("platform", "kind", "app_key"))
+    of = reader.map_of(node, ("platform", "kind", "app_key", "refunds"))
     reader.choice(of["platform"], ("taobao",))
     reader.choice(of["kind"], ("affiliate",))
     app_key = reader.text(of["app_key"], _OUTER_ID, _OUTER_ID_SAYS)
-    return Feed(platform="taobao", kind="affiliate", app_key=app_key)
+    refunds = flag_or(of["refunds"], reader, default=True)
+    return Feed(platform="taobao", kind="affiliate", app_key=app_key, refunds=refunds)
 
 
-def _all_different(nodes: list[Node], key: str, reader: Reader) -> None:
-    maps = [node for node in nodes if isinstance(node.value, dict)]
-    named = [Node(node.value.get(key), (*node.path, key)) for node in maps]
-    reader.all_different(named, f"each {key}")
+def _staff_accounts(node: Node, reader: Reader) -> tuple[StaffAccount, ...]:
+    """Problems never show the accounts: they are names of people."""
+    nodes = reader.items(node, at_least=0, at_most=_MAX_STAFF)
+    accounts = tuple(_staff_account(each, reader) for each in nodes)
+    seen: set[tuple[str, str]] = set()
+    for at, each in zip(nodes, accounts, strict=True):
+        key = (each.platform, normalised(each.account))
+        if each.account and key in seen:
+            reader.wrong(Node(_HIDDEN, (*at.path, "account")), "each account only once")
+        seen.add(key)
+    return accounts
+
+
+def _staff_account(node: Node, reader: Reader) -> StaffAccount:
+    of = reader.map_of(node, ("platform", "account"))
+    platform, written = reader.choice(of["platform"], PLATFORMS), of["account"]
+    if isinstance(written.value, str) and _ACCOUNT.fullmatch(written.value):
+        return StaffAccount(platform=platform, account=written.value)
+    hidden = Node(_HIDDEN, written.path) if isinstance(written.value, str | int) else written
+    reader.wrong(hidden, "the account as the platform prints it, unmasked, in quotes")
+    return StaffAccount(platform=platform, account="")
+
+
+class _Hidden:
+    def __str__(self) -> str:
+        return "a text that is not shown"
+
+
+_HIDDEN = _Hidden()
 
 
 def _check_positions(rooms: Node, programme: Programme, reader: Reader) -> None:

@@ -152,7 +152,11 @@ class _Attempt:
             encoding=encoding,
             header_line=header_line,
             columns=tuple(name for name, known in wanted if layout.has(known)),
-            missing_columns=tuple(name for name, known in wanted if not layout.has(known)),
+            missing_columns=tuple(
+                name
+                for name, known in wanted
+                if not layout.has(known) and known not in self.export_format.optional
+            ),
             rows=reader.snapshots(records),
         )
 

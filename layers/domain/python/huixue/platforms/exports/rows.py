@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from huixue.kernel.snapshots import LineState, OrderSnapshot, RowError
+from huixue.kernel.snapshots import LineState, OrderSnapshot, RowError, TradeType
 from huixue.platforms.exports import cells as read
 from huixue.platforms.exports.csv_rows import DamagedRecord
 from huixue.platforms.exports.errors import CellError
 from huixue.platforms.exports.formats import ExportFormat, ExportKind, Field, squeezed
+from huixue.platforms.titles import pays_a_difference
 
 MAX_PRINTED_STATE_CHARS = 40
 Value = TypeVar("Value")
@@ -85,10 +86,11 @@ class RowReader:
 
     def _snapshot(self, row: Sequence[str]) -> OrderSnapshot:
         layout = self._layout
-        number = self._order_number(row[self._order_number_at])
+        number = self._order_number(row[self._order_number_at], "order_number")
         paid_at = self._value(row, "paid_at", read.instant, "TIME")
         state, printed_state = self._state(row, paid_at)
         paid_fen, refunded_fen = self._amounts(row, state, paid_at)
+        title = self._value(row, "title", read.title, "TITLE")
         return OrderSnapshot(
             platform=layout.export_format.platform,
             source="export",
@@ -103,8 +105,11 @@ class RowReader:
             created_at=self._value(row, "created_at", read.instant, "TIME"),
             paid_at=None if state == "unpaid" else paid_at,
             confirmed_at=self._value(row, "confirmed_at", read.instant, "TIME"),
-            title=self._value(row, "title", read.title, "TITLE"),
+            title=title,
             quantity=self._value(row, "quantity", read.quantity, "QUANTITY"),
+            trade_type=self._stated_type(row)
+            or self._seen_type(row, state, paid_fen, refunded_fen, title),
+            split_from=self._split_from(row, number),
         )
 
     def _value(
@@ -118,14 +123,51 @@ class RowReader:
         except ValueError as error:
             raise CellError(self._layout.printed[wanted], code) from error
 
-    def _order_number(self, text: str) -> str:
-        column = self._layout.printed["order_number"]
+    def _order_number(self, text: str, wanted: Field) -> str:
+        column = self._layout.printed[wanted]
         try:
             return read.order_number(text, self._form)
         except read.RoundedNumberError as error:
             raise CellError(column, "ORDER_NUMBER_ROUNDED") from error
         except ValueError as error:
             raise CellError(column, "ORDER_NUMBER") from error
+
+    def _split_from(self, row: Sequence[str], number: str) -> str | None:
+        """The order this one was split from; an order that names itself was not split."""
+        position = self._layout.at["split_from"]
+        if position < 0 or read.undressed(row[position]) in read.BLANKS:
+            return None
+        original = self._order_number(row[position], "split_from")
+        return None if original == number else original
+
+    def _stated_type(self, row: Sequence[str]) -> TradeType | None:
+        position = self._layout.at["trade_type"]
+        if position < 0 or read.undressed(row[position]) in read.BLANKS:
+            return None
+        stated = self._layout.export_format.trade_types.get(squeezed(row[position]))
+        if stated is None:
+            raise CellError(self._layout.printed["trade_type"], "TRADE_TYPE")
+        return stated
+
+    def _seen_type(
+        self,
+        row: Sequence[str],
+        state: LineState,
+        paid_fen: int | None,
+        refunded_fen: int | None,
+        title: str | None,
+    ) -> TradeType | None:
+        """What the row shows by itself. Nothing paid is a trade for zero yuan only where no refund can have taken
+        it all: where the file prints that nothing was refunded."""
+        if state not in ("paid", "shipped", "confirmed"):
+            return None
+        if paid_fen == 0 and refunded_fen == 0:
+            return "zero_yuan"
+        position = self._layout.at["shipping"]
+        no_parcel = self._layout.export_format.virtual_shipping
+        if position >= 0 and squeezed(row[position]) in no_parcel:
+            return "virtual"
+        return "virtual" if title and pays_a_difference(title) else None
 
     def _state(self, row: Sequence[str], paid_at: datetime | None) -> tuple[LineState, str | None]:
         if self._layout.kind == "order_report":

@@ -1,21 +1,21 @@
 """A row of `taobao.tbk.order.details.get` in the platform-free vocabulary, pure.
 
-A row is one sub-order. It names no buyer. Fields that hold nothing are missing, empty, null or `--`; ids are text or
-64-bit numbers; amounts are yuan as text; times are GMT+8 without saying so.
-Source: the API's page on open.taobao.com (metadata of 2026-04).
+A row is one sub-order. It names no buyer. Its only price, `alipay_total_price`, is without freight.
+Source: the API's page on open.taobao.com (metadata of 2026-04); what it says of presales stands at `_deposit_alone`.
+`order_type` is the shop's platform (天猫, 淘宝, 聚划算 …) and tells nothing of samples, draws or goods that need no
+parcel.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from huixue.kernel.calendar import from_local_text
-from huixue.kernel.money import fen_from_yuan
-from huixue.kernel.snapshots import LineState, OrderSnapshot, RowError
+from huixue.kernel.snapshots import LineState, OrderSnapshot, RowError, TradeType
+from huixue.platforms.taobao.fields import ID, Fields, UnreadableError, storable
+from huixue.platforms.titles import pays_a_difference
 
 PLATFORM: Final = "taobao"
 STATES: Final[Mapping[str, LineState]] = {
@@ -23,10 +23,6 @@ STATES: Final[Mapping[str, LineState]] = {
 }  # fmt: skip
 """`tk_status`; 3 is settled, which comes after confirmed."""
 
-_ABSENT = ("", "--")
-_ID = re.compile(r"[0-9]{1,32}")
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _COUNT = re.compile(r"[0-9]{1,6}")
 _PRINTED_STATE_CHARS = 32
 _TITLE_CHARS = 200
@@ -37,109 +33,95 @@ def read_row(row: object, line_number: int) -> OrderSnapshot | RowError:
     if not isinstance(row, Mapping):
         return RowError(line_number=line_number, column="", code="RECORD")
     try:
-        return _snapshot(_Fields(row))
-    except _UnreadableError as unreadable:
+        return _snapshot(Fields(row))
+    except UnreadableError as unreadable:
         return RowError(line_number=line_number, column=unreadable.column, code=unreadable.code)
 
 
-class _UnreadableError(Exception):
-    def __init__(self, column: str, code: str) -> None:
-        super().__init__(column, code)
-        self.column = column
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    row: Mapping[object, object]
-
-    def text(self, column: str) -> str | None:
-        """None for what holds nothing; whole numbers become text, exactly."""
-        value = self.row.get(column)
-        if value is None:
-            return None
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**40:
-            return str(value)
-        if not isinstance(value, str):
-            raise _UnreadableError(column, "TEXT")
-        text = value.strip()
-        return None if text in _ABSENT else text
-
-    def matching(self, column: str, pattern: re.Pattern[str], code: str) -> str | None:
-        text = self.text(column)
-        if text is not None and not pattern.fullmatch(text):
-            raise _UnreadableError(column, code)
-        return text
-
-    def order_number(self, column: str) -> str:
-        text = self.matching(column, _ID, "ID")
-        if text is None:
-            raise _UnreadableError(column, "MISSING")
-        return text
-
-    def fen(self, column: str) -> int | None:
-        text = self.matching(column, _AMOUNT, "AMOUNT")
-        try:
-            return None if text is None else fen_from_yuan(text)
-        except ValueError as error:
-            raise _UnreadableError(column, "AMOUNT") from error
-
-    def instant(self, column: str) -> datetime | None:
-        text = self.matching(column, _TIME, "TIME")
-        try:
-            return None if text is None else from_local_text(text)
-        except (ValueError, OverflowError) as error:
-            raise _UnreadableError(column, "TIME") from error
-
-    def quantity(self, column: str) -> int | None:
-        text = self.matching(column, _COUNT, "QUANTITY")
-        return None if text is None else int(text)
-
-    def state(self) -> tuple[LineState, str | None]:
-        """The state, and the platform's own word where we do not know it."""
-        printed = self.text("tk_status")
-        if printed is None:
-            raise _UnreadableError("tk_status", "MISSING")
-        state = STATES.get(printed, "unknown")
-        return state, _storable(printed, _PRINTED_STATE_CHARS) if state == "unknown" else None
-
-
-def _snapshot(fields: _Fields) -> OrderSnapshot:
-    state, printed_state = fields.state()
-    as_of = fields.instant("modified_time")
-    if as_of is None:
-        raise _UnreadableError("modified_time", "MISSING")
+def _snapshot(fields: Fields) -> OrderSnapshot:
+    state, printed_state = _state(fields)
     title = fields.text("item_title")
-    paid_at = fields.instant("tb_paid_time") or fields.instant("tk_paid_time")
+    price_fen, paid_at = fields.fen("alipay_total_price"), _paid_at(fields)
+    if state != "confirmed" and _deposit_alone(fields, price_fen):
+        state, price_fen, paid_at = "unpaid" if state == "paid" else state, None, None
+    paid_fen = _paid_fen(state, price_fen, paid_at)
     return OrderSnapshot(
         platform=PLATFORM,
         source="affiliate",
-        order_number=fields.order_number("trade_parent_id"),
-        sub_order_number=fields.order_number("trade_id"),
-        as_of=as_of,
+        order_number=fields.needed_order_number("trade_parent_id"),
+        sub_order_number=fields.needed_order_number("trade_id"),
+        as_of=fields.needed_instant("modified_time"),
         state=state,
         printed_state=printed_state,
-        paid_fen=_paid_fen(fields, state, paid_at),
+        paid_fen=paid_fen,
         created_at=fields.instant("tk_create_time"),
         paid_at=paid_at,
-        title=None if title is None else _storable(title, _TITLE_CHARS),
-        quantity=fields.quantity("item_num"),
-        position=fields.matching("adzone_id", _ID, "ID"),
+        title=None if title is None else storable(title, _TITLE_CHARS),
+        quantity=_quantity(fields),
+        position=fields.matching("adzone_id", ID, "ID"),
+        trade_type=_trade_type(state, paid_fen, title),
     )
 
 
-def _paid_fen(fields: _Fields, state: LineState, paid_at: datetime | None) -> int | None:
+def _state(fields: Fields) -> tuple[LineState, str | None]:
+    """The state, and the platform's own word where we do not know it."""
+    printed = fields.needed_text("tk_status")
+    state = STATES.get(printed, "unknown")
+    return state, storable(printed, _PRINTED_STATE_CHARS) if state == "unknown" else None
+
+
+def _paid_at(fields: Fields) -> datetime | None:
+    """The shop's time goes before the feed's, which may be seconds later; in a presale the later is the balance's."""
+    shop, feed = fields.instant("tb_paid_time"), fields.instant("tk_paid_time")
+    if shop and feed and _deposit(fields) != (0, None):
+        return max(shop, feed)
+    return shop or feed
+
+
+def _deposit(fields: Fields) -> tuple[int, datetime | None]:
+    """How much deposit of a presale was paid and when; (0, None) for other orders."""
+    shop, feed = fields.instant("tb_deposit_time"), fields.instant("tk_deposit_time")
+    at = max(shop, feed) if shop and feed else shop or feed
+    return fields.fen("deposit_price") or 0, at
+
+
+def _deposit_alone(fields: Fields, price_fen: int | None) -> bool:
+    """A presale of which the balance is not seen to be paid.
+
+    The platform says: `tk_deposit_time`, `tb_deposit_time` and `deposit_price` are when and how much deposit was
+    paid; `alipay_total_price` leaves out presales without their balance and becomes the order's whole price once
+    it is paid; `tk_paid_time` becomes the time of the balance. It does not say what both hold before that, nor that
+    `tk_status` waits for it. So the row itself must show the balance: a payment after the deposit, and a price
+    above it. Until it does, the order is unpaid (that reading is ours).
+    """
+    (deposit_fen, deposit_at), paid_at = _deposit(fields), _paid_at(fields)
+    if not deposit_fen and deposit_at is None:
+        return False
+    if paid_at is None or (deposit_at is not None and paid_at <= deposit_at):
+        return True
+    return (price_fen or 0) <= deposit_fen
+
+
+def _paid_fen(state: LineState, price_fen: int | None, paid_at: datetime | None) -> int | None:
     """What was paid. A row prints its price before anybody pays, and after it was closed unpaid: that is not paid."""
-    price_fen = fields.fen("alipay_total_price")
     if state == "unpaid":
         return 0
     if state in ("paid", "confirmed"):
         if price_fen is None:
-            raise _UnreadableError("alipay_total_price", "MISSING")
+            raise UnreadableError("alipay_total_price", "MISSING")
         return price_fen
     return None if paid_at is None else price_fen
 
 
-def _storable(text: str, most_chars: int) -> str:
-    """Cut, and without the lone surrogates JSON can carry and UTF-8 cannot."""
-    return text[:most_chars].encode("utf-8", "replace").decode()
+def _trade_type(state: LineState, paid_fen: int | None, title: str | None) -> TradeType | None:
+    """Said again in each paid row: one that says nothing would leave what an earlier one said."""
+    if state not in ("paid", "confirmed"):
+        return None
+    if paid_fen == 0:
+        return "zero_yuan"
+    return "virtual" if pays_a_difference(title or "") else "normal"
+
+
+def _quantity(fields: Fields) -> int | None:
+    text = fields.matching("item_num", _COUNT, "QUANTITY")
+    return None if text is None else int(text)

@@ -1,0 +1,173 @@
+"""The sentence a member reads beside an entry: what happened, with the amounts that its numbers alone do not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from huixue.points.lots import last_day_of
+from huixue.points.model import Entry, Scene
+
+MEMBER_NOTE = "member_note"
+"""Where an adjustment or a grant keeps the operator's words for the member; no other field of theirs is shown."""
+
+
+def note(entry: Entry) -> str:
+    return "，".join([_NOTES[entry.scene](entry), *_more(entry)])
+
+
+def _more(entry: Entry) -> list[str]:
+    """What else a change of points brought about, in the order in which it counts."""
+    said = []
+    if entry.bonus > 0:
+        said.append(f"含活动加赠 {entry.bonus} 积分")
+    if entry.capped > 0 and entry.points > 0:
+        said.append(f"超出上限 {entry.capped} 积分未发放")
+    if entry.debt > 0:
+        brought = "欠款一并转入，" if entry.scene == "merge_in" else "积分不足，"
+        said.append(f"{brought}欠 {entry.debt} 积分")
+    if entry.debt < 0 and entry.scene != "merge_out":
+        said.append(f"其中 {-entry.debt} 积分抵扣欠款")
+    if entry.written_off > 0:
+        said.append(f"其中 {entry.written_off} 积分不再扣回")
+    return said
+
+
+def _order(entry: Entry) -> str:
+    source: Mapping[str, Any] = entry.source
+    hint = source.get("order_hint", "")
+    return f"订单 {hint}" if hint else "订单"
+
+
+def _cause(entry: Entry) -> str:
+    """Why a line is worth less: a refund, as far as its explanation tells."""
+    explanation: Mapping[str, Any] = entry.explanation or {}
+    return "退款" if explanation.get("refunded_fen", 1) else "状态变更"
+
+
+def _pending(entry: Entry) -> str:
+    if entry.pending >= 0:
+        return f"{_order(entry)} 待确认收货"
+    return f"{_order(entry)} {_cause(entry)}，待确认积分减少 {-entry.pending}"
+
+
+def _accrual(entry: Entry) -> str:
+    if entry.points == 0 and entry.capped > 0:
+        return f"{_order(entry)} 已达积分上限，{entry.capped} 积分未发放"
+    return f"{_order(entry)} 获得积分"
+
+
+def _clawback(entry: Entry) -> str:
+    return f"{_order(entry)} {_cause(entry)}，扣回积分"
+
+
+def _capped(entry: Entry) -> str:
+    return f"{_order(entry)} {_cause(entry)}，超出上限的部分减少 {abs(entry.capped)} 积分，余额不变"
+
+
+def _write_off(entry: Entry) -> str:
+    return f"{_order(entry)} 积分恢复 {abs(entry.written_off)}，抵消之前没有扣回的部分，余额不变"
+
+
+def _transfer_out(entry: Entry) -> str:
+    return f"{_order(entry)} 经核实属于其他会员，{_moved(entry)}转出"
+
+
+def _transfer_in(entry: Entry) -> str:
+    return f"{_order(entry)} 经核实归你所有，{_moved(entry)}转入"
+
+
+def _moved(entry: Entry) -> str:
+    return "待确认积分" if entry.points == 0 and entry.pending else "积分"
+
+
+def _expiry(entry: Entry) -> str:
+    return f"{-entry.points} 积分有效期至 {entry.business_date}，已过期"
+
+
+def _hold(entry: Entry) -> str:
+    return f"兑换占用 {entry.held} 积分"
+
+
+def _capture(entry: Entry) -> str:
+    used = -entry.held - entry.points
+    back = f"，退回 {entry.points} 积分" if entry.points else ""
+    return f"兑换成功，使用 {used} 积分{back}"
+
+
+def _release(entry: Entry) -> str:
+    return f"兑换取消，退回占用的 {-entry.held} 积分"
+
+
+def _timeout(entry: Entry) -> str:
+    return f"兑换超时，退回占用的 {-entry.held} 积分"
+
+
+def _spend(entry: Entry) -> str:
+    return f"兑换使用 {-entry.points} 积分"
+
+
+def _return(entry: Entry) -> str:
+    """Points whose lot is over by now come back for the days of grace, into a lot the spend did not know."""
+    source: Mapping[str, Any] = entry.source
+    known = source.get("from_lots", {})
+    days = [last_day_of(key) for key in entry.lots if key not in known]
+    until = max((day for day in days if day is not None), default=None)
+    grace = f"，原积分已过期，宽限至 {until}" if until is not None else ""
+    return f"兑换退回 {entry.points} 积分{grace}"
+
+
+def _adjustment(entry: Entry) -> str:
+    change = f"增加 {entry.points}" if entry.points >= 0 else f"扣减 {-entry.points}"
+    return _said(entry, f"客服调整，{change} 积分")
+
+
+def _grant(entry: Entry) -> str:
+    if entry.points == 0 and entry.capped > 0:
+        return _said(entry, f"已达积分上限，{entry.capped} 积分未发放")
+    return _said(entry, f"获赠 {entry.points} 积分")
+
+
+def _said(entry: Entry, what: str) -> str:
+    source: Mapping[str, Any] = entry.source
+    words = source.get(MEMBER_NOTE)
+    return f"{what}：{words}" if isinstance(words, str) and words else what
+
+
+def _tier(entry: Entry) -> str:
+    source: Mapping[str, Any] = entry.source
+    tier = source.get("to")
+    return f"会员等级变为 {tier}" if tier else "会员等级已失效"
+
+
+def _merge_in(entry: Entry) -> str:
+    del entry
+    return "合并账号，积分转入"
+
+
+def _merge_out(entry: Entry) -> str:
+    del entry
+    return "合并账号，积分转出"
+
+
+_NOTES: Mapping[Scene, Callable[[Entry], str]] = {
+    "order_pending": _pending,
+    "order_accrual": _accrual,
+    "order_clawback": _clawback,
+    "order_capped": _capped,
+    "order_write_off": _write_off,
+    "transfer_out": _transfer_out,
+    "transfer_in": _transfer_in,
+    "merge_out": _merge_out,
+    "merge_in": _merge_in,
+    "expiry": _expiry,
+    "hold": _hold,
+    "capture": _capture,
+    "release": _release,
+    "hold_timeout": _timeout,
+    "spend": _spend,
+    "spend_return": _return,
+    "adjustment": _adjustment,
+    "grant": _grant,
+    "tier": _tier,
+}

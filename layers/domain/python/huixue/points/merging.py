@@ -1,0 +1,34 @@
+"""Two accounts of one person become one: everything goes to the survivor, the other points on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from huixue.kernel.policies import LedgerPolicy
+from huixue.points import movements
+from huixue.points.model import Account, Entry
+from huixue.points.posting import posted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    closed: Account
+    out_entries: Sequence[Entry]
+    survivor: Account
+    in_entries: Sequence[Entry]
+
+
+def merged(old: Account, new: Account, *, policy: LedgerPolicy, now: datetime) -> Merged:
+    """Both accounts after the merger, and their entries. What was due in either has happened first."""
+    settled, late = posted(old, [], policy=policy, now=now)
+    out = movements.merge_out(settled, new.member_id)
+    emptied, out_entries = posted(settled, [out], policy=policy, now=now)
+    survivor, in_entries = posted(new, [movements.merge_in(settled)], policy=policy, now=now)
+    return Merged(
+        closed=replace(emptied, merged_into=new.member_id, due_at=None),
+        out_entries=[*late, *out_entries],
+        survivor=replace(survivor, merged_from=(*new.merged_from, *old.merged_from, old.member_id)),
+        in_entries=in_entries,
+    )
