@@ -133,7 +133,7 @@ def statement(
 
 def _statement_facts(found: Statement) -> dict[str, Any]:
     return {
-        "month": f"{found.month:%Y-%m}", "opening": _sums(found.opening),
+        "month": found.month.isoformat()[:7], "opening": _sums(found.opening),
         "by_scene": [asdict(each) for each in found.by_scene], "closing": _sums(found.closing),
     }  # fmt: skip
 
@@ -143,7 +143,7 @@ def _sums(sums: Sums) -> dict[str, int]:
 
 
 def _statement_table(found: Statement, member: str) -> Table:
-    title = f"{member} in {found.month:%Y-%m}"
+    title = f"{member} in {found.month.isoformat()[:7]}"
     table = Table("", "entries", "points", "pending", "held", title=title)
     for name, sums in (("opening", found.opening), ("closing", found.closing)):
         if name == "closing":

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from huixue.kernel.calendar import SystemClock
 from huixue.kernel.errors import NotFoundError
@@ -114,6 +114,7 @@ class _Pass:
         self.accounts += 1
         try:
             account, entries = self._judged(sheet)
+            self.points += account.balance
         except SENSELESS as error:
             self.broken.append(Violation(
                 member_id=sheet.member_id, rule="rows can be read",
@@ -121,7 +122,6 @@ class _Pass:
             ))  # fmt: skip
             return
         self.entries += len(entries)
-        self.points += account.balance
         if account.merged_into is not None:
             self.survivors[account.member_id] = account.merged_into
         for line_id, net in line_nets(entries).items():
@@ -199,7 +199,9 @@ def _frozen(broken: list[Violation], ledger: LedgerStore) -> list[str]:
 
 
 def _table(broken: list[Violation]) -> Table:
-    table = Table("member", "what does not hold", "found", "expected")
+    member = Column("member", no_wrap=True)  # to be copied into the next command
+    others = (Column(name, overflow="fold") for name in ("what does not hold", "found", "expected"))
+    table = Table(member, *others)
     for each in broken[:SHOWN]:
         table.add_row(each.member_id, each.rule, each.found, each.expected)
     return table

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated, get_args
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from huixue.kernel.ids import MemberId
 from huixue.orders.appeals import find_case
@@ -43,7 +43,9 @@ def cases(stage: Stage = LOCAL, region: Region = None, as_json: AsJson = False) 
     if not found:
         console.print("no case waits")
         return
-    table = Table("case", "about", "member", "since", "her words")
+    case_id = Column("case", no_wrap=True)  # to be copied into the next command
+    others = (Column(name, overflow="fold") for name in ("about", "member", "since", "her words"))
+    table = Table(case_id, *others)
     for facts in found:
         cells = (facts[name] for name in ("case_id", "about", "member_id", "created_at", "message"))
         table.add_row(*map(str, cells))

@@ -103,7 +103,7 @@ def operator_of(deployment: Deployment, named: str | None) -> str:
     """Who acts: on AWS the caller as STS knows him, locally what he says or the machine's user. Raises
     OperatorError, OperatorInvalidError."""
     if deployment.stage == LOCAL:
-        identity = named or _user()
+        identity = _user() if named is None else named
     elif named is not None:
         raise OperatorError(
             "on AWS you are who your credentials say",

@@ -121,9 +121,17 @@ def _tiers(before: Tiers | None, after: Tiers | None) -> Iterator[str]:
     for tier in old:
         if tier not in new:
             yield f"tier {tier} is gone: members lose it"
+    yield from _titles(before, after)
     kept = [each for each in old if each in new]
     if kept != [each for each in new if each in old]:
         yield f"the order of tiers is {', '.join(new)}"
+
+
+def _titles(before: Tiers | None, after: Tiers | None) -> Iterator[str]:
+    old = {each.tier: each.title for each in before.tiers} if before else {}
+    for each in after.tiers if after else ():
+        if each.title != old.get(each.tier, ""):
+            yield f"members read {each.title or each.tier} for the tier {each.tier}"
 
 
 def _counting(tiers: Tiers | None) -> str:

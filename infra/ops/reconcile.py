@@ -11,8 +11,9 @@ from datetime import date, datetime
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from huixue.dynamodb.database import Database
 from huixue.kernel.calendar import SystemClock
@@ -25,6 +26,7 @@ from huixue.orders.pricing import quotes_of
 from huixue.orders.reconciliation import Day, Difference, Kind, Reconciliation, agrees, reconciled
 from huixue.orders.store import OrderStore
 from huixue.points.store import LedgerStore
+from huixue.programme.words import PLATFORMS
 from infra.ops import ledger_strays
 from infra.ops.deployment import LOCAL, Deployment, load
 from infra.ops.errors import OperatorError
@@ -40,6 +42,8 @@ SETTLES_WITHIN_S = 2.0
 KINDS: tuple[Kind, ...] = (
     "credited", "pending", "clawed_back", "parked", "excluded", "refused", "unpaid", "unclaimed",
 )  # fmt: skip
+TABLE_WIDTH = 168
+"""Holds every column: a narrow terminal breaks its lines, which is better than cut numbers."""
 _REREAD = 100
 
 
@@ -119,19 +123,25 @@ def reconcile(
     if as_json:
         typer.echo(json.dumps(as_data(found, strays), ensure_ascii=False))
     else:
-        _show(found, strays, Console(soft_wrap=True))
+        console = Console(soft_wrap=True)
+        console.width = max(console.width, TABLE_WIDTH)
+        _show(found, strays, console)
     raise typer.Exit(1 if found.differences or strays else 0)
 
 
 def span_of(
     platform: str | None, day: str | None, from_day: str | None, to_day: str | None
 ) -> Span:
-    """Raises OperatorError for what is no day, and for days that contradict each other."""
+    """Raises OperatorError for what is no platform or day, and for days that contradict each other."""
     if day is not None and (from_day or to_day):
         raise OperatorError("--day says both ends.", next_step="Leave out --from and --to.")
     first, last = _day(day or from_day), _day(day or to_day)
     if first is not None and last is not None and first > last:
         raise OperatorError(f"{last} is before {first}.", next_step="Exchange --from and --to.")
+    if platform is not None and platform not in PLATFORMS:
+        raise OperatorError(
+            f"{platform!r} is no platform.", next_step=f"Use one of {', '.join(PLATFORMS)}."
+        )
     return Span(platform=platform, first=first, last=last)
 
 
@@ -264,11 +274,15 @@ def _stray_words(stray: Stray) -> str:
 
 
 def _days_table(days: Sequence[Day]) -> Table:
-    names = [kind.replace("_", " ") for kind in KINDS]
+    """Kinds that no day has are left out: all of them would not fit a terminal."""
+    kinds = [kind for kind in KINDS if any(day.kinds.get(kind) for day in days)]
+    names = [kind.replace("_", " ") for kind in kinds]
     sums_of = ("points due", "held", "pending", "held pending")
-    table = Table("platform", "paid on", "lines", "eligible", *names, *sums_of)
+    day_of = Column("paid on", no_wrap=True)
+    others = (Column(name, overflow="fold") for name in ("lines", "eligible", *names, *sums_of))
+    table = Table("platform", day_of, *others, box=SIMPLE, padding=(0, 1, 0, 0))
     for day in days:
-        counts = [day.kinds.get(kind, 0) for kind in KINDS]
+        counts = [day.kinds.get(kind, 0) for kind in kinds]
         sums = (day.due_points, day.held_points, day.pending_points, day.held_pending_points)
         cells = [str(each) for each in (day.ingested, day.eligible, *counts, *sums)]
         table.add_row(day.platform, day.paid_on.isoformat() if day.paid_on else "-", *cells)
@@ -276,7 +290,8 @@ def _days_table(days: Sequence[Day]) -> Table:
 
 
 def _differences_table(differences: Sequence[Difference]) -> Table:
-    table = Table("line", "member", "points due", "held", "pending", "held pending")
+    names = ("member", "points due", "held", "pending", "held pending")
+    table = Table(Column("line", no_wrap=True), *(Column(name, overflow="fold") for name in names))
     for each in differences[:SHOWN]:
         numbers = (each.due_points, each.held_points, each.pending_points, each.held_pending_points)
         table.add_row(each.line_id, each.member_id, *map(str, numbers))

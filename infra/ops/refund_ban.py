@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from huixue.dynamodb.database import Database
 from huixue.kernel.calendar import SystemClock, to_text
@@ -161,7 +161,15 @@ def _show(
 
 
 def _table(listed: Sequence[Judged]) -> Table:
-    table = Table("member", "paid", "refunded", "percent", "in part only", "forgiven", "")
+    table = Table(
+        Column("member", no_wrap=True),
+        "paid",
+        "refunded",
+        "percent",
+        "in part only",
+        "forgiven",
+        "",
+    )
     for each in listed[:SHOWN]:
         ratio = each.ratio
         numbers = (ratio.paid, ratio.refunded, ratio.percent, ratio.partly, ratio.forgiven)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
-from typing import Any
+from typing import Any, get_args
 
 from huixue.edge.problems import STATUS
+from huixue.points.model import Scene
 from tests.house.checkout import (
     EVENTS,
     REPOSITORY,
@@ -70,6 +71,13 @@ def test_every_function_has_an_accepted_and_a_refused_event_and_all_are_used() -
     problems = documents.event_files(events, function_names(), NOTHING_TO_REFUSE, text)
 
     nothing_to_mend(problems)
+
+
+def test_the_readme_lists_every_scene_of_the_ledger() -> None:
+    cells = documents.first_cells(readme(), "Scenes")
+    listed = [scene for cell in cells for scene in cell.replace("`", "").split(" · ")]
+
+    nothing_to_mend(documents.table("README.md", "Scenes", listed, get_args(Scene)))
 
 
 def test_the_readme_lists_every_function() -> None:

@@ -38,13 +38,13 @@ REFUND = {"refunded_fen": 100}
 
 
 SENTENCES: list[tuple[str, dict[str, Any]]] = [
-    ("订单 3000…01 待确认收货", {"scene": "order_pending", "pending": 178}),
+    ("订单 3000…01 预计获得 178 积分，待入账", {"scene": "order_pending", "pending": 178}),
     (
-        "订单 3000…01 退款，待确认积分减少 50",
+        "订单 3000…01 退款，待入账积分减少 50",
         {"scene": "order_pending", "pending": -50, "explanation": REFUND},
     ),
     (
-        "订单 3000…01 状态变更，待确认积分减少 50",
+        "订单 3000…01 状态变更，待入账积分减少 50",
         {"scene": "order_pending", "pending": -50, "explanation": {"refunded_fen": 0}},
     ),
     ("订单 3000…01 获得积分", {"scene": "order_accrual", "points": 178}),
@@ -69,7 +69,7 @@ SENTENCES: list[tuple[str, dict[str, Any]]] = [
         {"scene": "order_clawback", "points": -50, "explanation": REFUND},
     ),
     (
-        "订单 3000…01 退款，扣回积分，积分不足，欠 30 积分",
+        "订单 3000…01 退款，扣回积分，积分不足，新增欠款 30 积分",
         {"scene": "order_clawback", "points": -50, "lots": {"2027-11-30|order": -20}},
     ),
     (
@@ -85,11 +85,11 @@ SENTENCES: list[tuple[str, dict[str, Any]]] = [
         {"scene": "order_write_off", "written_off": -30},
     ),
     (
-        "订单 3000…01 经核实属于其他会员，积分转出，积分不足，欠 30 积分",
+        "订单 3000…01 经核实属于其他会员，积分转出，积分不足，新增欠款 30 积分",
         {"scene": "transfer_out", "points": -50, "lots": {"2027-11-30|order": -20}},
     ),
     (
-        "订单 3000…01 经核实归你所有，待确认积分转入",
+        "订单 3000…01 经核实归你所有，待入账积分转入",
         {"scene": "transfer_in", "pending": 50},
     ),
     ("订单 3000…01 经核实归你所有，积分转入", {"scene": "transfer_in", "points": 50}),
@@ -134,12 +134,29 @@ SENTENCES: list[tuple[str, dict[str, Any]]] = [
             "source": {"member_note": "重复发放更正", "internal_note": "secret", "by": "op"},
         },
     ),
+    (
+        "客服调整，扣减 80 积分，积分不足，新增欠款 30 积分：更正。",
+        {
+            "scene": "adjustment",
+            "points": -80,
+            "lots": {"2027-11-30|adjust": -50},
+            "source": {"member_note": "更正。"},
+        },
+    ),
     ("客服调整，增加 40 积分", {"scene": "adjustment", "points": 40, "source": {}}),
     (
-        "获赠 40 积分：周年礼，超出上限 10 积分未发放",
+        "获赠 40 积分，超出上限 10 积分未发放：周年礼",
         {"scene": "grant", "points": 40, "capped": 10, "source": {"member_note": "周年礼"}},
     ),
     ("会员等级变为 gold", {"scene": "tier", "source": {"from": "silver", "to": "gold"}}),
+    ("会员等级保持 gold", {"scene": "tier", "source": {"from": "gold", "to": "gold"}}),
+    (
+        "会员等级变为 金卡会员",
+        {
+            "scene": "tier",
+            "source": {"from": "silver", "to": "gold", "title": "金卡会员"},
+        },
+    ),
     ("会员等级已失效", {"scene": "tier", "source": {"from": "silver", "to": None}}),
     (
         "合并账号，积分转入，欠款一并转入，欠 30 积分",

@@ -64,6 +64,7 @@ def test_a_statement_opens_changes_and_closes(at: LedgerStage) -> None:
 
     told = at.told("statement", ANNA, month())
     said = at.said("statement", ANNA, month())
+    assert at.told("statement", ANNA, "0001-01")["month"] == "0001-01"
 
     assert (told["opening"]["balance"], told["closing"]["balance"]) == (0, 50)
     assert {each["scene"]: each["points"] for each in told["by_scene"]} == {

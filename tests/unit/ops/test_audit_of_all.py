@@ -102,6 +102,23 @@ def test_rows_that_nobody_can_read_are_found_and_stop_no_other_account(at: Ledge
     assert "cannot be read" in at.said("liability", code=1)
 
 
+def test_a_balance_that_is_no_number_stops_no_other_account_and_is_told_with_whole_ids(
+    at: LedgerStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at.give(5, ANNA)
+    entry = at.give(7, BERTA)
+    at.break_item(ANNA, "ACCOUNT", "balance", {"S": "five"})
+
+    found = at.told("audit", code=1)
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = at.said("audit", code=1)
+
+    assert {each["member_id"] for each in found["violations"]} == {ANNA}
+    assert (found["accounts"], found["points"]) == (2, entry.points)
+    assert ANNA in shown
+    assert "…" not in shown
+
+
 def test_freezing_stops_those_that_are_not_sound_and_keeps_other_reasons(at: LedgerStage) -> None:
     for member_id in (ANNA, BERTA, CARLA):
         at.give(5, member_id)

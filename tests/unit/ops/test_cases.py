@@ -95,6 +95,14 @@ def test_open_cases_are_listed_with_what_they_are_about(stage: Operated, case: C
     assert "huixue decide" in shown.stdout
 
 
+def test_a_case_is_listed_with_its_whole_id_in_a_narrow_terminal(
+    stage: Operated, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    assert case.case_id in stage.run("cases").stdout
+
+
 def test_a_case_shows_both_sides_and_what_a_transfer_would_do_and_writes_nothing(
     stage: Operated, case: Case
 ) -> None:

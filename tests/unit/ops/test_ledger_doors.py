@@ -33,8 +33,12 @@ def test_locally_it_is_who_you_say_or_the_user(monkeypatch: pytest.MonkeyPatch) 
 
     assert operator_of(LOCAL, None) == "anna"
     assert operator_of(LOCAL, "berta") == "berta"
-    with pytest.raises(OperatorInvalidError):
-        operator_of(LOCAL, "@")
+    for nobody in (
+        "@",
+        "",
+    ):  # such as "$APPROVER" where nothing set it: not the user of the machine
+        with pytest.raises(OperatorInvalidError):
+            operator_of(LOCAL, nobody)
 
 
 def test_on_aws_it_is_who_the_credentials_say_and_nobody_can_say_otherwise() -> None:

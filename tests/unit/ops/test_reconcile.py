@@ -117,6 +117,25 @@ def test_platform_and_days_choose_what_is_reported(stage: Operated, shop: Shop) 
     assert days("--platform", "douyin") == []
 
 
+def test_a_misspelt_platform_is_refused_and_never_equal(stage: Operated) -> None:
+    found = stage.run("reconcile", "--platform", "taobo")
+
+    assert found.exit_code == 1
+    assert "is no platform" in found.stderr
+    assert "equal" not in found.stdout
+
+
+def test_the_days_can_be_read_in_a_narrow_terminal(
+    stage: Operated, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    found = stage.run("reconcile")
+
+    assert "2026-11-09" in found.stdout
+    assert "…" not in found.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

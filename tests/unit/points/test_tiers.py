@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +60,15 @@ def test_the_tier_comes_with_exactly_its_points_and_an_entry_of_its_own() -> Non
     assert history.entries[-1].source == {
         "kind": "tier", "from": None, "to": "silver", "period": "2026", "floor": None,
     }  # fmt: skip
+
+
+def test_the_entry_keeps_what_the_tier_was_called_then() -> None:
+    named = replace(YEARLY, tiers=tuple(replace(each, title="银卡") for each in YEARLY.tiers))
+    history = with_tiers(named)
+
+    line(history, "a", 100)
+
+    assert history.entries[-1].source["title"] == "银卡"
 
 
 def test_campaigns_points_and_grants_do_not_count() -> None:

@@ -76,7 +76,7 @@ def full_data() -> dict[str, Any]:
             "tiers": {
                 "period": "lifetime",
                 "downgrade": "by_points",
-                "tiers": [{"tier": "silver", "from_points": 0}, {"tier": "gold", "from_points": 9}],
+                "tiers": [{"tier": "silver", "from_points": 0}, {"tier": "gold", "from_points": 9, "title": "金卡"}],
             },
             "four_eyes_above_points": 50,
             "cost_fen_per_point": "0.25",

@@ -74,7 +74,10 @@ def test_everything_that_can_be_written_is_read() -> None:
             Cap(cap_id="all", per="programme", window="total", points=10**6, scenes=("grant",)),
         ),
         tiers=Tiers(
-            tiers=(Tier(tier="silver", from_points=0), Tier(tier="gold", from_points=9)),
+            tiers=(
+                Tier(tier="silver", from_points=0),
+                Tier(tier="gold", from_points=9, title="金卡"),
+            ),
             period="lifetime",
             downgrade="by_points",
         ),
@@ -120,6 +123,7 @@ def test_tiers_and_caps_have_defaults_of_their_own() -> None:
         ((*_CAP, "rules", 0), 1), ((*_CAP, "scenes"), []), ((*_CAP, "scenes"), "grant"),
         (_TIERS, []), ((*_TIERS, "tiers"), []), ((*_TIERS, "period"), "month"),
         ((*_TIERS, "downgrade"), "never"), ((*_TIERS, "tiers", 0, "tier"), "银"),
+        ((*_TIERS, "tiers", 0, "title"), ""),
         ((*_TIERS, "tiers", 0, "from_points"), -1),
         (("points", "four_eyes_above_points"), -1),
         (("points", "cost_fen_per_point"), "0.0001"), (("points", "cost_fen_per_point"), -1),

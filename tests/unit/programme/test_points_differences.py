@@ -75,6 +75,7 @@ def test_a_new_programme_tells_what_it_has_beyond_the_defaults() -> None:
         "tiers are counted not at all → over all time, falling to what the points say",
         "tier silver is new: from 0 points",
         "tier gold is new: from 9 points",
+        "members read 金卡 for the tier gold",
         "a second operator is needed above points 1000 → 50",
         "fen a point costs 1 → 0.25",
         "ban for refunds none → 30 days from 60 % refunded of 5 or more orders in 90 days",
@@ -97,6 +98,7 @@ def test_a_new_programme_tells_what_it_has_beyond_the_defaults() -> None:
             "tier gold from 9 → 10 points: members below may lose it",
         ),
         (("points", "tiers", "tiers", 1, "from_points"), 8, "tier gold from 9 → 8 points"),
+        (("points", "tiers", "tiers", 1, "title"), "金", "members read 金 for the tier gold"),
         (
             ("points", "expiry_of", "bonus", "after"), 29,
             f"points of class bonus end after 30 days → after 29 days {_EARNED}; {_SOONER}",
@@ -204,7 +206,9 @@ def test_an_end_that_has_passed_already_is_a_warning() -> None:
 
 
 def test_tiers_that_change_places_are_told_in_their_new_order() -> None:
-    turned = [{"tier": "gold", "from_points": 0}, {"tier": "silver", "from_points": 9}]
+    turned = [
+        {"tier": "gold", "from_points": 0, "title": "金卡"}, {"tier": "silver", "from_points": 9},
+    ]  # fmt: skip
 
     assert changed(("points", "tiers", "tiers"), turned) == [
         "tier gold from 9 → 0 points",

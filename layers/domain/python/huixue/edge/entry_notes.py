@@ -13,7 +13,10 @@ MEMBER_NOTE = "member_note"
 
 
 def note(entry: Entry) -> str:
-    return "，".join([_NOTES[entry.scene](entry), *_more(entry)])
+    """The operator's words come last: what is said after them would read as his."""
+    told = "，".join([_NOTES[entry.scene](entry), *_more(entry)])
+    words = _words(entry)
+    return f"{told}：{words}" if words else told
 
 
 def _more(entry: Entry) -> list[str]:
@@ -24,8 +27,8 @@ def _more(entry: Entry) -> list[str]:
     if entry.capped > 0 and entry.points > 0:
         said.append(f"超出上限 {entry.capped} 积分未发放")
     if entry.debt > 0:
-        brought = "欠款一并转入，" if entry.scene == "merge_in" else "积分不足，"
-        said.append(f"{brought}欠 {entry.debt} 积分")
+        brought = "欠款一并转入，欠" if entry.scene == "merge_in" else "积分不足，新增欠款"
+        said.append(f"{brought} {entry.debt} 积分")
     if entry.debt < 0 and entry.scene != "merge_out":
         said.append(f"其中 {-entry.debt} 积分抵扣欠款")
     if entry.written_off > 0:
@@ -47,8 +50,8 @@ def _cause(entry: Entry) -> str:
 
 def _pending(entry: Entry) -> str:
     if entry.pending >= 0:
-        return f"{_order(entry)} 待确认收货"
-    return f"{_order(entry)} {_cause(entry)}，待确认积分减少 {-entry.pending}"
+        return f"{_order(entry)} 预计获得 {entry.pending} 积分，待入账"
+    return f"{_order(entry)} {_cause(entry)}，待入账积分减少 {-entry.pending}"
 
 
 def _accrual(entry: Entry) -> str:
@@ -78,7 +81,7 @@ def _transfer_in(entry: Entry) -> str:
 
 
 def _moved(entry: Entry) -> str:
-    return "待确认积分" if entry.points == 0 and entry.pending else "积分"
+    return "待入账积分" if entry.points == 0 and entry.pending else "积分"
 
 
 def _expiry(entry: Entry) -> str:
@@ -119,25 +122,27 @@ def _return(entry: Entry) -> str:
 
 def _adjustment(entry: Entry) -> str:
     change = f"增加 {entry.points}" if entry.points >= 0 else f"扣减 {-entry.points}"
-    return _said(entry, f"客服调整，{change} 积分")
+    return f"客服调整，{change} 积分"
 
 
 def _grant(entry: Entry) -> str:
     if entry.points == 0 and entry.capped > 0:
-        return _said(entry, f"已达积分上限，{entry.capped} 积分未发放")
-    return _said(entry, f"获赠 {entry.points} 积分")
+        return f"已达积分上限，{entry.capped} 积分未发放"
+    return f"获赠 {entry.points} 积分"
 
 
-def _said(entry: Entry, what: str) -> str:
+def _words(entry: Entry) -> str:
     source: Mapping[str, Any] = entry.source
-    words = source.get(MEMBER_NOTE)
-    return f"{what}：{words}" if isinstance(words, str) and words else what
+    words = source.get(MEMBER_NOTE) if entry.scene in {"adjustment", "grant"} else None
+    return words if isinstance(words, str) else ""
 
 
 def _tier(entry: Entry) -> str:
     source: Mapping[str, Any] = entry.source
-    tier = source.get("to")
-    return f"会员等级变为 {tier}" if tier else "会员等级已失效"
+    tier = source.get("title") or source.get("to")
+    if not tier:
+        return "会员等级已失效"
+    return f"会员等级{'保持' if source.get('from') == source['to'] else '变为'} {tier}"
 
 
 def _merge_in(entry: Entry) -> str:

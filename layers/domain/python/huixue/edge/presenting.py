@@ -126,7 +126,7 @@ def _source(found: Entry) -> wire.EntrySource:
 
 def statement(made: Statement) -> wire.Statement:
     return wire.Statement(
-        month=f"{made.month:%Y-%m}",
+        month=made.month.isoformat()[:7],
         opening=made.opening.balance,
         by_scene=[
             wire.SceneSum(

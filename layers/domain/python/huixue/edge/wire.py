@@ -10,7 +10,7 @@ import msgspec
 from huixue.kernel.money import MAX_FEN
 from huixue.orders.disputes import CaseStatus
 from huixue.orders.model import ClaimStatus, LineStatus, Reason
-from huixue.points.model import FrozenReason
+from huixue.points.model import FrozenReason, Scene
 
 Text64 = Annotated[str, msgspec.Meta(max_length=64)]
 Name64 = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -179,7 +179,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bonus_points: int = 0
     """The part of `points` that campaigns added."""
     balance_after: int
-    scene: str
+    scene: Scene
     note: str
     source: EntrySource
     business_date: date
@@ -204,7 +204,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SceneSum(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    scene: str
+    scene: Scene
     points: int
     """Change of the balance."""
     count: int

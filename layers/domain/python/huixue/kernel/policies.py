@@ -60,6 +60,8 @@ class Tier:
     tier: str
     from_points: int
     """Qualifying points from which a member has it."""
+    title: str = ""
+    """What members read; its id where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from huixue.kernel.calendar import business_date, start_of_day
-from huixue.kernel.policies import LedgerPolicy
+from huixue.kernel.policies import LedgerPolicy, Tiers
 from huixue.points import lots, tiers
 from huixue.points.changes import Change
 from huixue.points.model import Account, Hold, TierStanding
@@ -125,17 +125,18 @@ def _turned(account: Account, policy: LedgerPolicy, at: datetime) -> Change:
         raise AssertionError("only a tier's period turns")
     day = business_date(at, policy.zone)
     after = tiers.after_turn(policy.tiers, account.standing, account.qualifying, day)
-    return tier_change(account, after)
+    return tier_change(account, after, policy.tiers)
 
 
-def tier_change(account: Account, after: TierStanding) -> Change:
+def tier_change(account: Account, after: TierStanding, plan: Tiers) -> Change:
     before = account.standing.tier if account.standing is not None else None
+    title = next((each.title for each in plan.tiers if each.tier == after.tier), "")
     return Change(
         source_key=f"tier#{after.period}#{account.entry_count + 1}",
         scene="tier",
         source={
             "kind": "tier", "from": before, "to": after.tier, "period": after.period,
-            "floor": after.floor,
+            "floor": after.floor, **({"title": title} if title else {}),
         },
         standing=after,
     )  # fmt: skip

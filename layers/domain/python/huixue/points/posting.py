@@ -80,7 +80,7 @@ def _rise_or_fall(posting: _Posting, change: Change) -> None:
         standing = tiers.merged(plan, standing, change.merges.standing, day)
     after = tiers.after_points(plan, standing, account.qualifying, day)
     if _told(after) != _told(account.standing):
-        _enter(posting, tier_change(account, after), posting.now)
+        _enter(posting, tier_change(account, after, plan), posting.now)
 
 
 def _told(standing: TierStanding | None) -> tuple[str | None, str | None]:

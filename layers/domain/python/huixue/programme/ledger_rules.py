@@ -28,6 +28,7 @@ from huixue.programme.words import (
     flag_or,
     id_of,
     milli_of,
+    title_of,
     whole_or,
 )
 
@@ -176,10 +177,11 @@ def _tiers(node: Node, reader: Reader) -> Tiers | None:
 
 
 def _tier(node: Node, reader: Reader) -> Tier:
-    of = reader.map_of(node, ("tier", "from_points"))
+    of = reader.map_of(node, ("tier", "from_points", "title"))
     return Tier(
         tier=id_of(of["tier"], reader),
         from_points=reader.whole(of["from_points"], 0, _MAX_POINTS),
+        title="" if _absent(of["title"]) else title_of(of["title"], reader),
     )
 
 
