@@ -5,6 +5,8 @@ HUIXUE_PORT ?= 8787
 ORDERS ?=
 ONCE ?=
 TESTS ?=
+# Test processes side by side, each with engines of its own.
+WORKERS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,8 +40,8 @@ run: setup ## deploy locally, play the walk-through, keep serving (ORDERS=file.c
 	@$(BIN)/huixue demo --port $(HUIXUE_PORT) $(if $(ORDERS),--orders "$(ORDERS)") \
 	  $(if $(filter-out 0 no false,$(ONCE)),--once)
 
-test: setup dynamodb-local ## all tests (TESTS=tests/unit for a part)
-	@$(BIN)/pytest $(TESTS)
+test: setup dynamodb-local ## all tests (TESTS=tests/unit for a part, WORKERS=2)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: setup ## format, lint, types, import contracts, templates, house rules; reports, never rewrites
 	@echo "== ruff format";  $(BIN)/ruff format --check .

@@ -120,7 +120,8 @@ def _sentence(found: Adjusted, at: LedgerDoors) -> str:
         return "Nobody agreed within seven days: nothing was entered. Ask for it under a new id."
     if stands.state == "proposed":
         return (
-            f"Nothing is entered yet: {stands.points:+} points need a second operator. Until "
+            f"Nothing is entered yet: {stands.points:+} points, with what {stands.by} gave or took "
+            "alone that day, are more than one operator may. Until "
             f"{to_text(stands.expires_at)} anybody but {stands.by} can run `{_approval(found)}`, and "
             f"`huixue reject {stands.proposal_id} --programme {stands.programme_id}` ends it."
         )

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from huixue.edge.outbox import SqsOutbox
 from huixue.edge.settings import Settings
@@ -84,7 +84,14 @@ def _show(found: list[Run]) -> None:
     if not found:
         plain_console().print("No scheduled audit has run in the last week.")
         return
-    table = Table("run", "segments done", "accounts", "entries", "violations", "left out")
+    table = Table(
+        Column("run", no_wrap=True),
+        "segments done",
+        "accounts",
+        "entries",
+        "violations",
+        "left out",
+    )
     for each in found:
         table.add_row(
             each.run, f"{each.finished} of {each.segments}", str(each.accounts),

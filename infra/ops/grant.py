@@ -191,7 +191,8 @@ def _show_run(done: Granted, at: LedgerDoors, *, as_json: bool) -> None:
         }))  # fmt: skip
         return
     before = len(done.preview.results) - done.entered
-    again = f" {before} members had theirs already." if before else ""
+    again = f"; {before} members had theirs already" if before else ""
     plain_console().print(
-        f"Granted {done.preview.credited} points to {len(done.preview.results)} members.{again}"
+        f"Entered for {done.entered} members now{again}. "
+        f"In all {done.preview.credited} points for {len(done.preview.results)} members."
     )

@@ -152,6 +152,9 @@ def _show(
     if listed:
         console.print(_table(listed))
     wanted = len(to_ban(found))
+    if applied and not wanted:
+        console.print("There was nobody to ban. Nothing was written.")
+        return
     if applied:
         console.print(f"Banned {len(banned)} of {wanted} members. They may appeal: `huixue cases`.")
         return

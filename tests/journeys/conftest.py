@@ -28,7 +28,7 @@ from tests.engines.cloudformation import REPOSITORY
 
 ORDERS = 600
 PATIENCE_S = 60.0
-_FIRST_PORT, _LAST_PORT = 8560, 8597
+_FIRST_PORT, _PORTS = 8560, 37
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,8 +88,10 @@ def eventually(found: Callable[[], object], expected: object) -> None:
 
 
 def free_base() -> int:
-    """Three free ports in a row."""
-    for base in range(_FIRST_PORT, _LAST_PORT, 3):
+    """Three free ports in a row; test processes that run side by side look in ranges of their own."""
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = _FIRST_PORT + process * _PORTS
+    for base in range(first, first + _PORTS, 3):
         try:
             for port in (base, base + 1, base + 2):
                 with socket.socket() as probe:
@@ -97,7 +99,7 @@ def free_base() -> int:
         except OSError:
             continue
         return base
-    raise RuntimeError(f"no three free ports in a row from {_FIRST_PORT} to {_LAST_PORT}")
+    raise RuntimeError(f"no three free ports in a row from {first} on")
 
 
 @pytest.fixture(scope="session")

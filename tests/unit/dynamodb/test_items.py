@@ -42,7 +42,11 @@ def test_truth_values_are_no_numbers() -> None:
     assert encoded({"yes": True, "one": 1}) == {"yes": {"BOOL": True}, "one": {"N": "1"}}
 
 
-@pytest.mark.parametrize("value", [1.5, 1.0, float("nan"), b"bytes", {1, 2}, object()], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [1.5, 1.0, float("nan"), b"bytes", {1, 2}, object()],
+    ids=lambda each: type(each).__name__,
+)
 def test_what_our_items_never_hold_is_refused_before_anything_is_sent(value: object) -> None:
     with pytest.raises(TypeError, match="an item cannot hold"):
         encoded({"deep": [{"inside": value}]})

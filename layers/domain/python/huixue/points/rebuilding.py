@@ -53,7 +53,8 @@ def differences(account: Account, fresh: Account) -> dict[str, tuple[Any, Any]]:
 
 
 def at_instant(account: Account, entries: Sequence[Entry], instant: datetime) -> Account:
-    """The account as it was: every entry that had taken effect by then, also one that was written later."""
+    """The account as it was entered: every entry that had taken effect by then, also one that was written later. What
+    was due and not entered then is left to `posting.as_of`, which shows what she could spend."""
     return rebuilt(account, [each for each in entries if each.effective_at <= instant])
 
 
