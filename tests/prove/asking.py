@@ -39,7 +39,7 @@ class Asked:
             case "capture" | "release":
                 return f"resolve#{self.of}"
             case "give_back":
-                return f"return#{self.of.partition('#')[2]}#{self.name}"
+                return f"return#{self.of}#{self.name}"
         return f"{self.kind}#{self.name}"
 
     def on(self, reference: Reference, now: datetime, left: dict[str, int]) -> None:

@@ -126,7 +126,7 @@ class Member:
             spent = self._spends(number)
             yield spent
             if spent[1] == "done":
-                key = f"return#s{number}#r"
+                key = f"return#spend#s{number}#r"
                 yield self.moves(
                     key,
                     lambda: moving.give_back(
@@ -134,7 +134,7 @@ class Member:
                     ),
                 )
             else:
-                yield f"return#s{number}#r", "nothing to give back"
+                yield f"return#spend#s{number}#r", "nothing to give back"
 
         return lambda: list(chain())
 

@@ -109,6 +109,19 @@ def test_the_debt_of_one_is_paid_from_the_lots_of_the_other(
     assert (new.available, new.debt) == (max(0, left), max(0, -left))
 
 
+def test_of_two_holds_under_one_id_one_is_released_and_no_point_is_lost() -> None:
+    anna, berta = pair()
+    until = anna.clock.now + timedelta(days=1)
+    for each, points in ((anna, 10), (berta, 20)):
+        adjust(each, 50)
+        moving.open_hold(each.member, MAIN, "trial", points, until, {}, desk=each.desk)
+
+    _, survivor = merge(anna)
+
+    assert {name: hold.points for name, hold in survivor.holds.items()} == {"trial": 20}
+    assert (survivor.held, survivor.available) == (20, 80)
+
+
 def test_lots_and_debt_side_by_side_leave_together() -> None:
     policy = LedgerPolicy(programme_id=MAIN, clawback=Clawback(other_lots=False))
     anna, _ = pair(policy)

@@ -71,8 +71,20 @@ def test_a_return_goes_back_to_its_lots_those_that_end_last_first() -> None:
 
     assert entry.lots == {EARLY: -10, LATE: -5}
     assert change.lots_in == {LATE: 5, EARLY: 2}
-    assert change.source_key == "return#s#r"
+    assert change.source_key == "return#spend#s#r"
     assert change.source["from_lots"] == {EARLY: 2, LATE: 5}
+
+
+@pytest.mark.parametrize("wrong", ["", "a#b", "x" * 65])
+def test_an_id_that_could_be_taken_for_a_part_of_another_key_is_refused(wrong: str) -> None:
+    _, entry = spent(15)
+
+    with pytest.raises(RuleError):
+        movements.spend(wrong, 5, {})
+    with pytest.raises(RuleError):
+        movements.hold(wrong, 5, NOW, {})
+    with pytest.raises(RuleError):
+        movements.spend_return(entry, [], wrong, 5, {})
 
 
 def test_returns_together_bring_back_what_was_spent_and_no_more() -> None:

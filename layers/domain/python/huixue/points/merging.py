@@ -9,7 +9,7 @@ from datetime import datetime
 from huixue.kernel.policies import LedgerPolicy
 from huixue.points import movements
 from huixue.points.model import Account, Entry
-from huixue.points.posting import posted
+from huixue.points.posting import as_of, posted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,12 @@ class Merged:
 
 
 def merged(old: Account, new: Account, *, policy: LedgerPolicy, now: datetime) -> Merged:
-    """Both accounts after the merger, and their entries. What was due in either has happened first."""
-    settled, late = posted(old, [], policy=policy, now=now)
+    """Both accounts after the merger, and their entries. What was due in either has happened first; of two open holds
+    under one id the one that would come along is released: a hold is known by its id."""
+    present = as_of(old, policy, now)
+    twice = [each for each in present.holds if each in as_of(new, policy, now).holds]
+    freed = [movements.resolution(present, each, 0, "release", {}) for each in twice]
+    settled, late = posted(old, freed, policy=policy, now=now)
     out = movements.merge_out(settled, new.member_id)
     emptied, out_entries = posted(settled, [out], policy=policy, now=now)
     survivor, in_entries = posted(new, [movements.merge_in(settled)], policy=policy, now=now)

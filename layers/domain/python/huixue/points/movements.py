@@ -21,6 +21,9 @@ from huixue.points.model import MAX_HOLDS, Account, Entry, Hold
 Request = Mapping[str, object]
 
 
+MAX_ID_CHARS = 64
+
+
 class InDebtError(RuleError):
     """Nothing can be redeemed before the debt is repaid."""
 
@@ -58,11 +61,23 @@ def at_least_one(points: int) -> int:
     return points
 
 
+def plain_id(text: str) -> str:
+    """Raises RuleError: ids are parts of the keys of entries, which `#` divides."""
+    if not 1 <= len(text) <= MAX_ID_CHARS or "#" in text:
+        raise RuleError(f"an id has 1 to {MAX_ID_CHARS} characters, and no #")
+    return text
+
+
+def return_prefix(spend_key: str) -> str:
+    """How the keys of all returns of one spend or capture begin, and of nothing else."""
+    return f"return#{spend_key}#"
+
+
 def spend(spend_id: str, points: int, request: Request) -> Change:
     """Points for a redemption, earliest expiry first (LG-M4)."""
     at_least_one(points)
     return Change(
-        source_key=f"spend#{spend_id}", scene="spend", points=-points,
+        source_key=f"spend#{plain_id(spend_id)}", scene="spend", points=-points,
         source={"kind": "spend", "spend_id": spend_id, "points": points, **request},
     )  # fmt: skip
 
@@ -71,7 +86,7 @@ def hold(hold_id: str, points: int, until: datetime, request: Request) -> Change
     """Points set aside; they count against what is available at once (LG-M5)."""
     at_least_one(points)
     return Change(
-        source_key=f"hold#{hold_id}", scene="hold", points=-points, held=points,
+        source_key=f"hold#{plain_id(hold_id)}", scene="hold", points=-points, held=points,
         opens=(hold_id, until),
         source={
             "kind": "hold", "hold_id": hold_id, "points": points, "until": to_text(until),
@@ -139,7 +154,7 @@ def spend_return(
     back = lots.changed(left, lots.negative(kept))
     spend_id = str(spent.source.get("spend_id") or spent.source["hold_id"])
     return Change(
-        source_key=f"return#{spend_id}#{return_id}",
+        source_key=f"{return_prefix(spent.source_key)}{plain_id(return_id)}",
         scene="spend_return",
         source={
             "kind": "spend", "spend_id": spend_id, "return_id": return_id, "points": points,

@@ -115,15 +115,15 @@ def give_back(
 ) -> Moved:  # fmt: skip
     """Points of the spend `spend#…` (or of the capture `resolve#…`) back to the lots they came from. Raises
     NotFoundError, ReturnTooLargeError, MismatchError."""
-    spend_id = spend_key.partition("#")[2]
-    key = f"return#{spend_id}#{return_id}"
+    returns = movements.return_prefix(spend_key)
+    key = f"{returns}{return_id}"
 
     def plan(seat: Seat, policy: LedgerPolicy, now: datetime) -> Change:
         del policy, now
         spent = seat.entries.get(spend_key)
         if spent is None:
             raise NotFoundError("there is no such spend")
-        earlier = desk.ledger.entries_beginning(seat.account, f"return#{spend_id}#")
+        earlier = desk.ledger.entries_beginning(seat.account, returns)
         return movements.spend_return(spent, earlier, return_id, points, request)
 
     asked = {"points": points, **request}
