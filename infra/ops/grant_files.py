@@ -12,9 +12,9 @@ from huixue.kernel.ids import MemberId
 from huixue.points.adjusting import MAX_POINTS
 from huixue.points.grants import GrantRow
 from infra.ops.errors import OperatorError
+from infra.ops.text_files import text_of
 
 COLUMNS = ("member_id", "points")
-MAX_FILE_BYTES = 20_000_000
 SHOWN = 10
 _MEMBER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _POINTS = re.compile(r"[0-9]{1,9}")
@@ -23,7 +23,7 @@ _POINTS = re.compile(r"[0-9]{1,9}")
 def read_grant(file: Path) -> tuple[GrantRow, ...]:
     """The rows, in the order of the file. Raises OperatorError, with the lines that are wrong, for a file that is no
     list of points for members: nothing is granted in part."""
-    reader = csv.reader(io.StringIO(_text(file), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text_of(file, _refused), newline=""), strict=True)
     rows: dict[str, GrantRow] = {}
     wrong: list[str] = []
     try:
@@ -57,22 +57,6 @@ def _problems(values: list[str], rows: dict[str, GrantRow]) -> Iterator[str]:
         yield f"{member_id} has a row already: give her one"
     if _POINTS.fullmatch(points) is None or not 0 < int(points) <= MAX_POINTS:
         yield f"points must be a whole number from 1 to {MAX_POINTS}"
-
-
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise _refused(file, f"it cannot be read: {error.strerror}") from None
-    if len(content) > MAX_FILE_BYTES:
-        raise _refused(file, f"it is larger than {MAX_FILE_BYTES} bytes; split it")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _refused(file, "it is neither UTF-8 nor GB18030 text")
 
 
 def _refused(file: Path, why: str) -> OperatorError:

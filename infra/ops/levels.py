@@ -33,10 +33,10 @@ from huixue.programme.use_cases import CachedProgrammes
 from infra.ops import deployment
 from infra.ops.errors import OperatorError
 from infra.ops.refusals import told_to_operator
+from infra.ops.text_files import text_of
 
 COLUMNS = ("member_id", "room", "level")
 _MEMBER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-MAX_FILE_BYTES = 20_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ def apply_levels(
 
 def read_rows(file: Path) -> list[LevelRow]:
     """The rows of a CSV file in UTF-8 or GB18030. Raises OperatorError for a file that is none."""
-    reader = csv.DictReader(io.StringIO(_text(file), newline=""), strict=True)
+    reader = csv.DictReader(io.StringIO(text_of(file, _refused), newline=""), strict=True)
     try:
         header = [name.strip() for name in reader.fieldnames or ()]
         if not set(COLUMNS) <= set(header):
@@ -136,22 +136,6 @@ def _rows(reader: csv.DictReader[str]) -> Iterator[LevelRow]:
         yield LevelRow(
             line_number=reader.line_num, member_id=values[0], room=values[1], level=values[2]
         )
-
-
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise _refused(file, f"it cannot be read: {error.strerror}") from None
-    if len(content) > MAX_FILE_BYTES:
-        raise _refused(file, f"it is larger than {MAX_FILE_BYTES} bytes; split it")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _refused(file, "it is neither UTF-8 nor GB18030 text")
 
 
 def _refused(file: Path, why: str) -> OperatorError:

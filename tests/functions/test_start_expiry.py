@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from huixue.kernel.calendar import business_date
+from huixue.points.records import due_shard
 from tests.functions.http import event_of
 from tests.functions.ledgers import given
 from tests.functions.orders import names, waiting
@@ -14,8 +15,9 @@ def test_a_run_looks_at_every_shard_and_sends_a_message_for_each_that_is_due(
 ) -> None:
     now = datetime.now(UTC)
     before = now - timedelta(days=40)
-    for number in range(5):
-        given(f"mem_over{number}", 10, f"{business_date(now) - timedelta(days=3)}|order", at=before)
+    members = [f"mem_over{number}" for number in range(5)]
+    for member_id in members:
+        given(member_id, 10, f"{business_date(now) - timedelta(days=3)}|order", at=before)
     given("mem_later", 10, "2099-12-31|order", at=before)
     shared_stage.calls.clear()
 
@@ -23,5 +25,5 @@ def test_a_run_looks_at_every_shard_and_sends_a_message_for_each_that_is_due(
 
     sent = waiting(shared_stage, "points_expiry_queue_url")
     assert set(names(sent)) == {"AccountsDue"}
-    assert 1 <= done["shards"] == len(sent) <= 5
+    assert done["shards"] == len(sent) == len({due_shard(member_id) for member_id in members})
     assert shared_stage.calls.count("dynamodb.Query") == 64

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from time import sleep
 
 from huixue.dynamodb.database import Database
 from huixue.kernel.errors import ContentionError, MismatchError, RuleError
 from huixue.kernel.ids import LineId, MemberId, derived_id
 from huixue.points.audit import violations
 from huixue.points.model import Account, Entry
-from huixue.points.ports import LedgerChangedError
+from huixue.points.ports import LedgerChangedError, LedgerDesk
 from huixue.points.store import LedgerStore
 from huixue.points.use_cases import list_entries, settle
-from tests.unit.points.fakes import ANNA, NOW, POLICY, Pool, desk_of, quote, recomputed
+from tests.unit.points.fakes import ANNA, NOW, POLICY, Clock, Pool, desk_of, quote, recomputed
 
 
 def line_id(number: int) -> str:
@@ -52,6 +54,14 @@ def assert_sound(ledger: LedgerStore, member: MemberId = ANNA) -> Account:
     assert violations(account, entries, recomputed, merged=ledger.merged_entries(entries)) == []
     assert account.balance == sum(entry.points for entry in entries)
     return account
+
+
+def patient_desk(ledger: LedgerStore) -> LedgerDesk:
+    """A desk whose movements step back for one another as those in production do."""
+    random = Random(7)
+    return desk_of(
+        ledger, clock=Clock(), pause=lambda lost: sleep(random.uniform(0, 0.004 * 2**lost))
+    )
 
 
 def at_once(tasks: list[Callable[[], object]]) -> list[object]:

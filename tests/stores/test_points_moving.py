@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from random import Random
-from time import sleep
 from typing import Any
 
 import pytest
@@ -19,15 +17,13 @@ from huixue.points.model import Frozen
 from huixue.points.ports import LedgerDesk
 from huixue.points.store import LedgerStore
 from tests.engines.tables import TableNames
-from tests.stores.ledgers import assert_sound, at_once, merge
+from tests.stores.ledgers import assert_sound, at_once, merge, patient_desk
 from tests.unit.points.fakes import (
     ANNA,
     BERTA,
     MAIN,
     NOW,
     POLICY,
-    Clock,
-    desk_of,
 )
 
 pytestmark = pytest.mark.exact_engines
@@ -48,10 +44,7 @@ def ledger(database: Database, tables: TableNames) -> LedgerStore:
 
 @pytest.fixture
 def desk(ledger: LedgerStore) -> LedgerDesk:
-    random = Random(7)
-    return desk_of(
-        ledger, clock=Clock(), pause=lambda lost: sleep(random.uniform(0, 0.004 * 2**lost))
-    )
+    return patient_desk(ledger)
 
 
 def test_every_movement_is_stored_and_repeats_as_it_was(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from random import Random
-from time import sleep
 from typing import Any
 
 import pytest
@@ -23,15 +21,13 @@ from huixue.points.rebuilding import differences, mended, rebuilt
 from huixue.points.records import due_shard
 from huixue.points.store import LedgerStore
 from tests.engines.tables import TableNames
-from tests.stores.ledgers import assert_sound, at_once, merge
+from tests.stores.ledgers import assert_sound, at_once, merge, patient_desk
 from tests.unit.points.fakes import (
     ANNA,
     BERTA,
     MAIN,
     NOW,
     POLICY,
-    Clock,
-    desk_of,
 )
 
 pytestmark = pytest.mark.exact_engines
@@ -52,10 +48,7 @@ def ledger(database: Database, tables: TableNames) -> LedgerStore:
 
 @pytest.fixture
 def desk(ledger: LedgerStore) -> LedgerDesk:
-    random = Random(7)
-    return desk_of(
-        ledger, clock=Clock(), pause=lambda lost: sleep(random.uniform(0, 0.004 * 2**lost))
-    )
+    return patient_desk(ledger)
 
 
 def test_a_stop_changes_nothing_else_and_is_lifted_again(

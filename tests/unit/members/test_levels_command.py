@@ -8,7 +8,8 @@ from huixue.kernel.ids import MemberId
 from huixue.members.levels import level_of
 from huixue.programme.use_cases import CachedProgrammes, publish
 from infra.ops.errors import OperatorError
-from infra.ops.levels import MAX_FILE_BYTES, Doors, LevelRow, apply_levels, read_rows, set_level
+from infra.ops.levels import Doors, LevelRow, apply_levels, read_rows, set_level
+from infra.ops.text_files import MAX_BYTES
 from tests.engines.clock import FrozenClock
 from tests.unit.members.fakes import FakeMembers
 from tests.unit.members.signing_in import NOW, Door, identity
@@ -120,7 +121,7 @@ def test_short_rows_and_line_breaks_in_cells_keep_their_line_numbers(tmp_path: P
 @pytest.mark.parametrize(
     "content",
     [b"", b"member_id,room\nm1,main\n", b"\xff\xff\xff", b'member_id,room,level\n"m1'
-     b"\x00" * 3, b'member_id,room,level\nm1,"a"b,c\n', b"x" * (MAX_FILE_BYTES + 1)],
+     b"\x00" * 3, b'member_id,room,level\nm1,"a"b,c\n', b"x" * (MAX_BYTES + 1)],
 )  # fmt: skip
 def test_a_file_that_is_no_list_of_levels_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "levels.csv"
