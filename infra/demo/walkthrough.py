@@ -17,6 +17,7 @@ from rich.console import Console
 from infra.demo.manifest import BuyerOrders, Manifest
 from infra.demo.member import Member
 from infra.demo.recompute import paid_fen, recompute
+from infra.demo.refund import write_refund
 
 MORE_MEMBERS = 8
 """Members who sync an account each, besides A and B."""
@@ -30,6 +31,8 @@ class Walkthrough:
     console: Console
     audit: Callable[[], tuple[int, list[str]]]
     """The ledger's points in all, and what does not hold in it."""
+    bring: Callable[[Path], None]
+    """Imports a newer export of the shop."""
     nonce: str
     wrong: list[str] = field(default_factory=list)
 
@@ -38,7 +41,11 @@ class Walkthrough:
 
     def play(self) -> bool:
         """True if every step was as expected."""
-        for step in (self._claims, self._one_tap, self._not_hers, self._reasons, self._everybody):
+        steps = (
+            self._claims, self._one_tap, self._not_hers, self._reasons, self._everybody,
+            self._refunded,
+        )  # fmt: skip
+        for step in steps:
             started = time.monotonic()
             step()
             self.console.print(f"    [dim]{time.monotonic() - started:.1f} s[/dim]")
@@ -145,6 +152,33 @@ class Walkthrough:
         in_ledger, broken = self.audit()
         self._check("audit: violations", broken, [])
         self._check("audit: points in the ledger", in_ledger, expected)
+
+    def _refunded(self) -> None:
+        number = self.manifest.lone.order_number
+        newer = self.export.with_name("newer-export.csv")
+        half_fen = paid_fen(self.export, number) // 2
+        write_refund(self.export, newer, number, half_fen)
+        left = recompute(newer, order_numbers={number}).points
+        self._say(
+            f"A gets {half_fen / 100:.2f} yuan back for her first order: a newer export says so"
+        )
+        before = self.a.points()["available"]
+        self.bring(newer)
+        taken = self.a.claim(number).body["claim_id"]
+        claim = self.a.claimed(taken, until=frozenset({"partially_clawed_back"}))
+        back = self.manifest.lone.points - left
+        self._check("the claim", (claim["status"], _points(claim)), ("partially_clawed_back", left))
+        self._check("points", self.a.points()["available"], before - back)
+        newest = self.a.entries()[0]
+        self._check(
+            "her newest entry", (newest["scene"], newest["points"]), ("order_clawback", -back)
+        )
+        self.console.print(f"    she reads: {newest['note']}")
+        month = self.a.call("GET", f"/v1/points/statements/{newest['business_date'][:7]}").body
+        summed = month["opening"] + sum(each["points"] for each in month["by_scene"])
+        self._check("her statement adds up to", (summed, month["closing"]), (before - back,) * 2)
+        _, broken = self.audit()
+        self._check("audit: violations", broken, [])
 
     def _expected_of_a(self) -> int:
         made = self.manifest

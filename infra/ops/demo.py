@@ -54,7 +54,11 @@ def demo(
 
 def _serve(runs: local.Running, console: Console) -> None:
     address = runs.record.address
-    console.print(f"\nServing at {address} until Ctrl-C. Try: curl {address}/v1/openapi.json")
+    console.print(f"\nServing at {address} until Ctrl-C. In another terminal:")
+    console.print(f"  curl {address}/v1/openapi.json   the API; README.md shows how to sign in")
+    console.print("  .venv/bin/huixue audit           every balance recomputed from its entries")
+    console.print("  .venv/bin/huixue reconcile       orders beside the ledger, by day")
+    console.print("  .venv/bin/huixue --help          everything operators do")
     try:
         runs.wait()
     except KeyboardInterrupt:
@@ -71,7 +75,8 @@ def walk(record: LocalRecord, export: Path, manifest: Manifest, console: Console
     _import(deployment, export, console)
     walkthrough = Walkthrough(
         address=record.address, export=export, manifest=manifest, console=console,
-        audit=lambda: _audited(deployment, console), nonce=secrets.token_hex(4),
+        audit=lambda: _audited(deployment, console),
+        bring=lambda file: _import(deployment, file, console), nonce=secrets.token_hex(4),
     )  # fmt: skip
     sound = walkthrough.play()
     console.print(f"walk-through with import: {time.monotonic() - started:.1f} s")
