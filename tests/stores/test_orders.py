@@ -189,7 +189,7 @@ def test_what_is_due_are_claims_and_orders_whose_time_has_come_the_longest_due_f
     assert list(found.claims) == [(HER, claim.claim_id) for claim in due]
     assert list(found.orders) == [order.order_ref for order in orders]
     assert (list(some.claims), list(some.orders)) == (
-        list(found.claims)[:3], list(found.orders)[:2],
+        list(found.claims)[:5], list(found.orders)[:5],
     )  # fmt: skip
 
 

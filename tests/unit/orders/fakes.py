@@ -114,15 +114,19 @@ class FakeOrders:
 
     def due(self, now: datetime, limit: int) -> Due:
         self.journal.note("due")
-        claims = [(each.next_check_at, key) for key, each in self.claim_rows.items()]
-        orders = [(each.release_at, (ref,)) for ref, each in self.by_ref.items()]
-        marks: list[tuple[datetime, tuple[str, ...]]] = [
-            (at, key) for at, key in [*claims, *orders] if at is not None and at <= now
-        ]
-        keys = [key for _, key in sorted(marks)[:limit]]
+        claims = sorted(
+            (each.next_check_at, key)
+            for key, each in self.claim_rows.items()
+            if each.next_check_at is not None and each.next_check_at <= now
+        )
+        orders = sorted(
+            (each.release_at, ref)
+            for ref, each in self.by_ref.items()
+            if each.release_at is not None and each.release_at <= now
+        )
         return Due(
-            claims=[(key[0], key[1]) for key in keys if len(key) == 2],
-            orders=[key[0] for key in keys if len(key) == 1],
+            claims=[(key[0], key[1]) for _, key in claims[:limit]],
+            orders=[ref for _, ref in orders[:limit]],
         )
 
     def sync_and_tries(self, member_id: MemberId, sync_id: str) -> tuple[OrderSync | None, Tries]:

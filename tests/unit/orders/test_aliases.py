@@ -8,6 +8,7 @@ from itertools import permutations
 
 import pytest
 
+from huixue.kernel.errors import ContentionError
 from huixue.kernel.events import ClaimSubmitted, OrdersChanged
 from huixue.kernel.ids import OrderRef
 from huixue.kernel.snapshots import LineState, OrderSnapshot, RefundSnapshot
@@ -206,3 +207,43 @@ def test_numbers_that_were_never_split_cost_one_read() -> None:
     apply_rows([ORIGINAL], desk=world.pool, resend=False)
 
     assert world.journal.calls == ["orders", "orders"]
+
+
+def test_a_row_that_meets_the_split_of_its_order_comes_again_and_is_not_lost() -> None:
+    world = applied([ORIGINAL])
+    confirmed = said(CHILDREN[0], "confirmed", 10000, 9)
+
+    def split() -> None:
+        apply_rows([GONE, *SPLIT], desk=world.pool, resend=False)
+
+    world.journal.meanwhile["save"] = [split]
+    with pytest.raises(ContentionError):
+        apply_rows([confirmed], desk=world.pool, resend=False)
+    apply_rows([confirmed, CONFIRMED[1]], desk=world.pool, resend=True)
+
+    assert quoted(world) == [("due", 300, LINE_ID)]
+
+
+def test_a_part_that_was_split_again_counts_once_whichever_split_is_told_first() -> None:
+    inner = number(5003)
+    rows = [
+        said(CHILDREN[0], "paid", 10000, 1),
+        said(inner, "paid", 5000, 2, split_from=CHILDREN[0]),
+        said(CHILDREN[0], "paid", 5000, 2, split_from=NUMBER),
+        said(inner, "paid", 5000, 2, split_from=CHILDREN[0]),
+    ]
+
+    outcomes = {tuple(quoted(applied(*([row] for row in each)))) for each in permutations(rows)}
+
+    assert len(outcomes) == 1
+
+
+def test_two_orders_that_call_each_other_a_part_in_one_file_make_no_circle() -> None:
+    one, other = PARTS
+    world = applied([
+        said(CHILDREN[0], "paid", 100, 1, split_from=CHILDREN[1]),
+        said(CHILDREN[1], "paid", 100, 1, split_from=CHILDREN[0]),
+    ])  # fmt: skip
+
+    assert sum(world.store.by_ref[each].alias_of is not None for each in (one, other)) == 1
+    assert all(order.alias_of is None for order in followed(world.store, PARTS).values())

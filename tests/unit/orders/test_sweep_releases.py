@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from huixue.kernel.events import LinePosting, OrdersChanged
-from huixue.kernel.ids import MemberId
+from huixue.kernel.ids import ClaimId, MemberId
 from huixue.orders.claims import message_of
 from huixue.orders.matcher import match
 from huixue.orders.model import Order
 from huixue.orders.pool import apply_rows
 from huixue.orders.ports import Due, Place
 from huixue.orders.pricing import quotes_of, with_release
-from huixue.orders.sweep import DUE_PER_PAGE, sweep
+from huixue.orders.sweep import CLOCKS_APART, DUE_PER_PAGE, sweep
 from tests.unit.orders.fakes import FakeRules
 from tests.unit.orders.pool_fakes import FillingWorld
 from tests.unit.orders.syncing import ended
@@ -36,6 +36,8 @@ from tests.unit.orders.world import (
 SEVEN_DAYS = replace(TERMS, release_after_days=7)
 CONFIRMED = line("confirmed", confirmed_at=NOW)
 RELEASE = datetime(2026, 11, 26, 16, tzinfo=UTC)
+TOLD = RELEASE + CLOCKS_APART
+"""By then every clock has reached the release."""
 CHANGED = OrdersChanged(member_id=HER, order_refs=(REF,), correlation_id=REF)
 
 
@@ -59,8 +61,8 @@ def at(world: FillingWorld, instant: datetime) -> FillingWorld:
 def test_an_order_is_told_of_at_the_instant_of_its_release_and_once() -> None:
     world = a_world()
 
-    early = at(world, RELEASE - timedelta(microseconds=1)).swept()
-    done = at(world, RELEASE).swept()
+    early = at(world, TOLD - timedelta(microseconds=1)).swept()
+    done = at(world, TOLD).swept()
     again = world.swept()
 
     assert [each.due_releases for each in (early, done, again)] == [0, 1, 0]
@@ -73,9 +75,9 @@ def test_the_mark_moves_on_to_the_next_release_of_the_order() -> None:
     later = line("confirmed", confirmed_at=NOW + timedelta(days=2))
     world = a_world(of=an_order(CONFIRMED, later))
 
-    at(world, RELEASE).swept()
+    at(world, TOLD).swept()
     moved = world.store.by_ref[REF].release_at
-    at(world, RELEASE + timedelta(days=2)).swept()
+    at(world, TOLD + timedelta(days=2)).swept()
 
     assert moved == RELEASE + timedelta(days=2)
     assert world.take() == [CHANGED, CHANGED]
@@ -83,7 +85,7 @@ def test_the_mark_moves_on_to_the_next_release_of_the_order() -> None:
 
 
 def test_whoever_changes_the_order_meanwhile_sets_the_mark() -> None:
-    world = at(a_world(), RELEASE)
+    world = at(a_world(), TOLD)
 
     def refunded() -> None:
         apply_rows([row(line("closed", at=NOW + timedelta(days=1)))], desk=world.pool, resend=False)
@@ -97,7 +99,7 @@ def test_whoever_changes_the_order_meanwhile_sets_the_mark() -> None:
 
 
 def test_a_mark_the_index_still_shows_after_it_moved_is_left_alone() -> None:
-    world = at(a_world(), RELEASE)
+    world = at(a_world(), TOLD)
     stale = world.store.due(RELEASE, 10)
     world.swept()
     world.take()
@@ -151,7 +153,7 @@ def test_an_order_nobody_owns_waits_for_no_release() -> None:
     apply_rows([row(later)], desk=world.pool, resend=False)
 
     assert world.store.by_ref[REF].release_at is None
-    assert at(world, RELEASE).swept().due_releases == 0
+    assert at(world, TOLD).swept().due_releases == 0
 
 
 def test_claims_and_releases_share_one_run() -> None:
@@ -161,7 +163,7 @@ def test_claims_and_releases_share_one_run() -> None:
     match(message_of(a_claim(ref=ref)), desk=world.claims)
     world.take()
 
-    done = at(world, RELEASE).swept()
+    done = at(world, TOLD).swept()
 
     assert (done.due_claims, done.due_releases) == (1, 1)
 
@@ -175,7 +177,7 @@ def test_a_midnight_with_more_releases_than_a_page_is_worked_off_in_one_run() ->
         if index < 5:
             world.store.add_claim(replace(claim, next_check_at=RELEASE))
 
-    done = at(world, RELEASE).swept()
+    done = at(world, TOLD).swept()
 
     assert (done.due_claims, done.due_releases) == (5, DUE_PER_PAGE + 4)
     sent = [each for each in world.take() if isinstance(each, OrdersChanged)]
@@ -184,7 +186,7 @@ def test_a_midnight_with_more_releases_than_a_page_is_worked_off_in_one_run() ->
 
 
 def test_an_index_that_is_behind_ends_no_run_late() -> None:
-    world = at(a_world(), RELEASE)
+    world = at(a_world(), TOLD)
     full = Due(orders=[REF] * DUE_PER_PAGE)
 
     class Behind:
@@ -211,3 +213,26 @@ def test_what_was_released_a_moment_ago_is_no_loss_and_later_it_is(settled: bool
     later = at(world, RELEASE + timedelta(minutes=3)).swept()
 
     assert (moment.repairs, later.repairs) == (0, 0 if settled else 1)
+
+
+def test_claims_that_nobody_matches_hide_no_release() -> None:
+    world = at(a_world(), TOLD)
+    for n in range(DUE_PER_PAGE):
+        claim = replace(a_claim(), claim_id=ClaimId(f"clm_{n}"))
+        world.store.add_claim(replace(claim, next_check_at=RELEASE - timedelta(days=1)))
+
+    done = world.swept()
+
+    assert (done.due_claims, done.due_releases) == (DUE_PER_PAGE, 1)
+
+
+def test_a_release_that_comes_while_another_is_told_keeps_its_mark() -> None:
+    """The second is due a moment after the message about the first was sent."""
+    second = RELEASE + timedelta(days=1)
+    later = line("confirmed", confirmed_at=NOW + timedelta(days=1))
+    world = at(a_world(of=an_order(CONFIRMED, later)), second - timedelta(milliseconds=1))
+    world.journal.meanwhile["save"] = [lambda: world.clock.advance(timedelta(milliseconds=2))]
+
+    world.swept()
+
+    assert world.store.by_ref[REF].release_at == second

@@ -232,3 +232,14 @@ def test_claims_of_a_sync_are_those_a_number_would_have_made() -> None:
 
 def void(_: object) -> None:
     """For calls that are made for what they do."""
+
+
+def test_an_alias_that_the_index_still_names_is_nobodys() -> None:
+    world = World()
+    world.put(an_order())
+    part = HASHES.order_ref("taobao", "part")
+    world.put(replace(an_order(ref=part), alias_of=HASHES.order_ref("taobao", "whole")))
+
+    ended(world)
+
+    assert world.store.by_ref[part].ownership is None

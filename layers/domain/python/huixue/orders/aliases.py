@@ -31,7 +31,8 @@ class AtHome:
 
 def followed(pool: OrderPool, order_refs: Sequence[str]) -> dict[str, Order]:
     """The orders that these numbers stand for today, by the numbers asked for; one more read where one of them was
-    split. An alias whose original was never written stands for an order that is not there yet."""
+    split. An alias whose original was never written stands for an order that is not there yet; aliases that only lead
+    to one another stand for nothing."""
     found = pool.orders(order_refs)
     for _ in range(_MAX_SPLITS):
         homes = {ref: order.alias_of for ref, order in found.items() if order.alias_of is not None}
@@ -41,7 +42,7 @@ def followed(pool: OrderPool, order_refs: Sequence[str]) -> dict[str, Order]:
         found |= {
             ref: originals.get(home) or _absent(found[ref], home) for ref, home in homes.items()
         }
-    return found
+    return {ref: order for ref, order in found.items() if order.alias_of is None}
 
 
 def _absent(alias: Order, home: OrderRef) -> Order:
@@ -54,7 +55,9 @@ def at_home(rows: Sequence[Row], pool: OrderPool) -> AtHome:
     asked: set[str] = set()
     rows = _settled(rows, known, asked, pool)
     aliases: dict[str, Order] = {}
-    for row in rows:
+    for each in rows:
+        # as it stands now: a row before it may have made its order a part of this very one
+        row = _moved(each, known)
         if row.part_ref is not None and row.part_ref not in aliases:
             made = _alias(row, known.get(row.part_ref), pool)
             known[row.part_ref] = made

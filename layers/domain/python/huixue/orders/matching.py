@@ -55,7 +55,7 @@ def decided(
     is_staff: IsStaff, now: datetime,
 ) -> Decision:  # fmt: skip
     """What becomes of a claim by number (with an account or without). `hers` are her member ids."""
-    if order is None or order.first_source is None:
+    if order is None or order.first_source is None or order.alias_of is not None:
         return Wait()
     if order.ownership is not None:
         return AlreadyHers() if order.ownership.member_id in hers else Wait()

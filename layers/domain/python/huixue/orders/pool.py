@@ -190,6 +190,9 @@ def _saved(rows: Sequence[Row], order: Order | None, desk: PoolDesk) -> _Joined:
             return _Joined(order=saved, effect=effect)
         except OrderChangedError:
             order = desk.pool.orders([order_ref]).get(order_ref)
+            if order is not None and order.alias_of is not None:
+                # it became a part meanwhile: the next delivery takes these rows to its original
+                raise ContentionError("the order was split", order_ref=order_ref) from None
     raise ContentionError("the order kept changing", order_ref=order_ref)
 
 

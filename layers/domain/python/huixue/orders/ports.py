@@ -82,7 +82,7 @@ class Due:
 
 class DueIndex(Protocol):
     def due(self, now: datetime, limit: int) -> Due:
-        """At most `limit` of both together, the longest due first; eventually consistent."""
+        """At most `limit` of each, the longest due first; eventually consistent."""
         ...
 
 

@@ -87,8 +87,17 @@ def is_order(item: Item) -> bool:
     return str(item["sk"]) == ORDER
 
 
-def due_shard(waiting_id: str) -> str:
-    return f"due#{sum(waiting_id.encode()) % DUE_SHARDS}"
+def due_shard(claim_id: str) -> str:
+    return f"due#{sum(claim_id.encode()) % DUE_SHARDS}"
+
+
+def release_shard(order_ref: str) -> str:
+    """Apart from claims: those may wait for the matcher and must not hide a release."""
+    return f"rel#{sum(order_ref.encode()) % DUE_SHARDS}"
+
+
+def release_shards() -> list[str]:
+    return [f"rel#{shard}" for shard in range(DUE_SHARDS)]
 
 
 def due_shards() -> list[str]:
@@ -154,7 +163,7 @@ def order_item(order: Order) -> Item:
         "refunds": {key: _refund_list(each) for key, each in order.refunds.items()} or None,
         "alias_of": order.alias_of,
         "next_check_at": _text(order.release_at),
-        "due_shard": due_shard(order.order_ref) if order.release_at else None,
+        "due_shard": release_shard(order.order_ref) if order.release_at else None,
         "expires_at_epoch_s": order.expires_at_epoch_s,
         "waiting": dict(order.waiting) or None,
         "ownership": _ownership_map(order.ownership),

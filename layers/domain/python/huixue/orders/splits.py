@@ -33,8 +33,8 @@ class Whole:
 
 
 def stored_key(line_key: str, part_ref: str | None) -> str:
-    if part_ref is None:
-        return line_key
+    if part_ref is None or _MARK in line_key:
+        return line_key  # a part of a part is known by its own number already
     return f"{line_key}{_MARK}{part_ref.rpartition(':')[2][:_PART_CHARS]}"
 
 

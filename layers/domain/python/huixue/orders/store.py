@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from huixue.dynamodb.database import Database
+from huixue.dynamodb.items import Key
 from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put
 from huixue.kernel.calendar import to_text
 from huixue.kernel.ids import MemberId
@@ -95,19 +96,23 @@ class OrderStore:
         self._put(Put(table=self._table, item=item, condition=condition, values=values))
 
     def due(self, now: datetime, limit: int) -> Due:
+        claims = self._due(records.due_shards(), now, limit)
+        orders = self._due(records.release_shards(), now, limit)
+        return Due(
+            claims=[records.claim_of(key) for key in claims],
+            orders=[records.order_ref_from(pk) for pk, _ in orders],
+        )
+
+    def _due(self, shards: Sequence[str], now: datetime, limit: int) -> list[Key]:
         found: list[tuple[str, str, str]] = []
-        for shard in records.due_shards():
+        for shard in shards:
             page = self._database.query_page(
                 self._table, "due_shard = :shard AND next_check_at <= :now",
                 {":shard": shard, ":now": to_text(now)},
                 consistent=False, index=DUE, limit=limit,
             )  # fmt: skip
             found += [(item["next_check_at"], item["pk"], item["sk"]) for item in page.items]
-        keys = [(pk, sk) for _, pk, sk in sorted(found)[:limit]]
-        return Due(
-            claims=[records.claim_of(key) for key in keys if key[1] != records.ORDER],
-            orders=[records.order_ref_from(pk) for pk, sk in keys if sk == records.ORDER],
-        )
+        return [(pk, sk) for _, pk, sk in sorted(found)[:limit]]
 
     def sync(self, member_id: MemberId, sync_id: str) -> OrderSync | None:
         key = records.sync_key(member_id, sync_id)

@@ -34,6 +34,8 @@ from huixue.orders.syncs import message_of_sync
 
 ITEMS_PER_PAGE = 200
 DUE_PER_PAGE = 500
+CLOCKS_APART = timedelta(seconds=5)
+"""How far the clocks of two functions may differ: a release is told once all of them are past it."""
 STALE_AFTER = timedelta(minutes=2)
 """Claims, credits and syncs younger than this are still on their way."""
 IMPORT_STALE_AFTER = timedelta(minutes=15)
@@ -102,7 +104,7 @@ def _due(desk: SweepDesk, until: datetime) -> tuple[int, int]:
         released = _release(due.orders, desk)
         sent |= {(claim.member_id, claim.claim_id) for claim in claims}
         releases += released
-        is_last = len(due.claims) + len(due.orders) < DUE_PER_PAGE
+        is_last = max(len(due.claims), len(due.orders)) < DUE_PER_PAGE
         if is_last or not (claims or released) or desk.now() >= until:
             return len(sent), releases
 
@@ -111,15 +113,17 @@ def _release(order_refs: Sequence[str], desk: SweepDesk) -> int:
     """Tells the ledger, then moves the mark to the order's next release or takes it away. A mark that stays behind is
     found again in the next run, and a message that comes twice changes nothing."""
     found = desk.pool.pool.orders(order_refs) if order_refs else {}
+    # one instant for what is told and what is marked, that every other clock has reached as well
+    ripe = desk.now() - CLOCKS_APART
     due = [
         order
         for order in found.values()
-        if order.release_at is not None and order.release_at <= desk.now()
+        if order.release_at is not None and order.release_at <= ripe
     ]
     signal(due, desk=desk.pool)
     for order in due:
         try:
-            desk.pool.pool.save(with_release(order, desk.now()))
+            desk.pool.pool.save(with_release(order, ripe))
         except OrderChangedError:
             continue  # whoever changed it has set the mark anew
     return len(due)

@@ -127,7 +127,8 @@ def _batches(refs: Iterator[str]) -> Iterator[list[str]]:
 def _take_over(sync: OrderSync, refs: Sequence[str], desk: SyncDesk) -> Counter[Outcome]:
     counts: Counter[Outcome] = Counter()
     for order in desk.pool.orders(refs).values():
-        if order.account_ref == sync.account_ref:
+        # the index may still name a part: its original is in it by itself, and an alias is never owned
+        if order.alias_of is None and order.account_ref == sync.account_ref:
             counts += _outcomes(_owned(order, sync, desk), sync, desk.now())
     return counts
 
@@ -144,6 +145,8 @@ def _owned(order: Order, sync: OrderSync, desk: SyncDesk) -> Order:
         return desk.rules.is_staff(sync.programme_id, account_ref)
 
     for _ in range(MAX_ROUNDS):
+        if order.alias_of is not None:
+            return order  # split while we looked
         if order.ownership is None:
             decision = owned_by(
                 order, sync.member_id, via=sync.sync_id, proven=True, terms_for=terms_for,
