@@ -165,3 +165,12 @@ def test_members_begin_at_pieces_of_their_own(ledger: LedgerStore) -> None:
 
     assert len(homes) > 3
     assert left(ledger, policy) == 800
+
+
+def test_what_was_earned_before_there_was_the_cap_does_not_widen_it(ledger: LedgerStore) -> None:
+    open_policy, policy = LedgerPolicy(programme_id=MAIN), policy_of(80)
+    line(ledger, open_policy, 500)
+
+    line(ledger, policy, 500, status="void")
+
+    assert left(ledger, policy) == 80

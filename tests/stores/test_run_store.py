@@ -69,7 +69,9 @@ def test_the_audit_judges_every_account_of_every_segment_once(place: Place) -> N
     everybody = [f"mem_{n:03}" for n in range(60)]
     place.given(everybody, times=3)
     cap: Item = {"pk": "CAP#main#c#2026", "sk": "SHARD#1", "used": 5}
-    place.database.write(Put(table=place.table, item=cap, condition=None))
+    named: Item = {"pk": "ADJUSTMENTS#main", "sk": "ACCOUNT", "stage": "done"}
+    for item in (cap, named):
+        place.database.write(Put(table=place.table, item=item, condition=None))
 
     found = place.audited()
     torn = place.audited("now-2", until=place.clock.now)

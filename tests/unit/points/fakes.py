@@ -108,11 +108,11 @@ class FakeLedger:
     def standing(self, member_id: MemberId, line_ids: Sequence[str]) -> Standing:
         chain = self._chain(member_id)
         postings = {line_id: LinePostings() for line_id in line_ids}
-        for account in chain:
-            for entry in self.entries_of(account.member_id):
-                line_id = str(entry.source.get("line_id"))
-                if line_id in postings:
-                    postings[line_id] = added_to(postings[line_id], entry)
+        members = (*chain[-1].merged_from, chain[-1].member_id)
+        for entry in (each for member in members for each in self.entries_of(member)):
+            line_id = str(entry.source.get("line_id"))
+            if line_id in postings:
+                postings[line_id] = added_to(postings[line_id], entry)
         return Standing(account=chain[-1], postings=postings)
 
     def seat(self, member_id: MemberId, source_keys: Sequence[str]) -> Seat:

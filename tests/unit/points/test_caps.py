@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from huixue.kernel.policies import Cap, CapWindow, Clawback, LedgerPolicy
 from huixue.points import moving
-from huixue.points.caps import SHARDS, best_piece, counted, size_of_shard, taken_from
+from huixue.points.caps import SHARDS, best_piece, counted, remaining, size_of_shard, taken_from
+from huixue.points.model import Account
 from huixue.points.use_cases import settle
 from tests.unit.points.fakes import ANNA, BERTA, MAIN, Status, local, quote
 from tests.unit.points.histories import History, assert_sound
@@ -255,3 +256,30 @@ def test_a_day_is_the_programmes_and_not_utcs() -> None:
     history.clock.now += timedelta(hours=2)
 
     assert line(history, "b", 100) == 100
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("day", "month"), ("week", "month"), ("total", "month"), ("month", "year"), ("week", "day")],
+)
+def test_a_cap_whose_window_was_changed_begins_anew_and_holds(
+    before: CapWindow, after: CapWindow
+) -> None:
+    history = capped(Cap(cap_id="c", per="member", window=before, points=100))
+    line(history, "a", 50)
+
+    changed_to(history, Cap(cap_id="c", per="member", window=after, points=100))
+
+    assert [line(history, name, 100) for name in ("b", "c", "d")] == [100, 0, 0]
+
+
+def test_a_clock_that_goes_back_over_midnight_opens_no_window() -> None:
+    full = Account(member_id=ANNA, caps={"c": ("2026-11-21", 100)})
+
+    assert remaining(per_day(), full, date(2026, 11, 20), {}) == 0
+    assert remaining(per_day(), full, date(2026, 11, 22), {}) == 100
+    assert counted(full.caps, {"c|2026-11-20": 5}) == full.caps
+
+
+def changed_to(history: History, cap: Cap) -> None:
+    history.policy = LedgerPolicy(programme_id=MAIN, caps=(cap,))

@@ -204,3 +204,10 @@ def test_the_floor_of_another_period_is_no_floor() -> None:
 def test_points_of_two_periods_are_kept() -> None:
     assert tiers.counted({"2025": 1, "2026": 2}, {"2027": 3}) == {"2026": 2, "2027": 3}
     assert tiers.counted({"2026": 2}, {"2026": -2}) == {}
+
+
+def test_a_posting_from_before_the_turn_of_the_year_takes_no_tier_away() -> None:
+    begun = TierStanding(period="2027", tier="silver", floor="silver")
+    late = local("2026-12-31 23:59:59").date()
+
+    assert tiers.after_points(YEARLY, begun, {"2026": 200}, late) == begun

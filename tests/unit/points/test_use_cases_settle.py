@@ -8,10 +8,17 @@ from dataclasses import replace
 import pytest
 
 from huixue.kernel.errors import ContentionError
-from huixue.kernel.policies import LedgerPolicy
+from huixue.kernel.policies import Cap, LedgerPolicy
 from huixue.points.audit import violations
+from huixue.points.caps import SHARDS
 from huixue.points.model import Entry
-from huixue.points.use_cases import LINES_PER_POSTING, MAX_ROUNDS, balance, settle
+from huixue.points.use_cases import (
+    LINES_PER_POSTING,
+    MAX_ROUNDS,
+    balance,
+    lines_per_posting,
+    settle,
+)
 from tests.unit.points.fakes import (
     ANNA,
     BERTA,
@@ -254,3 +261,15 @@ def test_a_balance_is_as_of_now_whether_it_was_entered_or_not(desk: Desk) -> Non
 
     assert balance(ANNA, desk=desk_of(desk.ledger, clock=clock)).available == 0
     assert desk.balance == 100
+
+
+@pytest.mark.parametrize("shared", range(5))
+def test_as_many_lines_are_posted_at_once_as_surely_fit_one_transaction(shared: int) -> None:
+    caps = tuple(
+        Cap(cap_id=f"c{n}", per="programme", window="day", points=1000) for n in range(shared)
+    )
+    size = lines_per_posting(LedgerPolicy(caps=caps))
+
+    entries_and_counters = size * (2 + shared) + SHARDS * shared
+    assert 1 <= size <= LINES_PER_POSTING
+    assert 1 + 40 + entries_and_counters <= 100

@@ -87,6 +87,18 @@ def test_everything_that_can_be_written_is_read() -> None:
     )
 
 
+def test_a_programme_has_at_most_four_caps_for_everybody() -> None:
+    data = full_data()
+    data["points"]["caps"] = [
+        {"cap_id": f"c{n}", "per": "programme", "window": "day", "points": 100} for n in range(5)
+    ]
+
+    with pytest.raises(ProgrammeInvalidError) as refused:
+        programme_from(data)
+
+    assert [each.path for each in refused.value.problems] == [("points", "caps", 4, "per")]
+
+
 def test_tiers_and_caps_have_defaults_of_their_own() -> None:
     data = full_data()
     del data["points"]["tiers"]["period"], data["points"]["tiers"]["downgrade"]

@@ -46,7 +46,15 @@ def remaining(cap: Cap, account: Account, today: date, shared: Shared) -> int:
         piece = shared.get(cap.cap_id)
         return piece.remaining if piece is not None else 0
     window, used = account.caps.get(cap.cap_id, ("", 0))
-    return max(0, cap.points - (used if window == window_key(today, cap.window) else 0))
+    present = window_key(today, cap.window)
+    # a clock that went back does not open a new window; one of another kind says nothing of this
+    counts = window == present or _is_after(window, present)
+    return max(0, cap.points - (used if counts else 0))
+
+
+def _is_after(window: str, other: str) -> bool:
+    """Of two windows of one kind: their texts are as long as each other, and sort by time."""
+    return len(window) == len(other) and window > other
 
 
 def allowed(points: int, caps: list[Cap], account: Account, today: date, shared: Shared) -> int:
@@ -73,7 +81,8 @@ def counted(
         if window == newest:
             # what was earned before there was this cap may come back to it: never more than all of it
             after[cap_id] = (window, max(0, used + points))
-        elif window > newest and points > 0:
+        elif points > 0 and not _is_after(newest, window):
+            # a newer window, or the first of another kind since the programme changed the cap
             after[cap_id] = (window, points)
     return after
 

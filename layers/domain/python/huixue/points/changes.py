@@ -34,6 +34,8 @@ class Change:
     """Whether `points` without the bonus count for tiers."""
     counted_on: date | None = None
     """The business day whose windows and periods it belongs to; None = the day of the posting."""
+    took: Mapping[str, int] = field(default_factory=dict)
+    """Of an order line: the capacity its credits took, which is the most that its reversals give back."""
     capped_before: int = 0
     """What caps kept back of the same line before: told in its explanation."""
     lot: str | None = None

@@ -167,6 +167,8 @@ class LinePostings:
     lot: str | None = None
     credited_on: date | None = None
     """Business date of the first credit: reversals return to its windows and periods."""
+    caps: Mapping[str, int] = field(default_factory=dict)
+    """Capacity it took, by `cap id|window`: no more can come back."""
 
     @property
     def settled(self) -> int:
@@ -192,6 +194,10 @@ def added_to(postings: LinePostings, entry: Entry) -> LinePostings:
         written_off=postings.written_off + entry.written_off,
         lot=postings.lot or entry.lot,
         credited_on=postings.credited_on or (entry.business_date if entry.points > 0 else None),
+        caps={
+            key: postings.caps.get(key, 0) + entry.caps.get(key, 0)
+            for key in {**postings.caps, **entry.caps}
+        },
     )
 
 

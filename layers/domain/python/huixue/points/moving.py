@@ -185,8 +185,8 @@ def moved(
     """Enters what `plan` wishes under `key`, once for ever. `asked` are the fields that make the request what it
     is; `also` are keys of entries the plan looks at."""
     for lost in range(MAX_ROUNDS):
-        now = desk.now()
         seat = desk.ledger.seat(member_id, [key, *also])
+        now = desk.now()
         policy = desk.policy_of(seat.account.programme_id or programme_id)
         found = seat.entries.get(key)
         if found is not None:

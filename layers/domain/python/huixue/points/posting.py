@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from huixue.kernel.calendar import business_date
 from huixue.kernel.errors import RuleError
-from huixue.kernel.policies import LedgerPolicy
+from huixue.kernel.policies import Cap, LedgerPolicy
 from huixue.points import caps, lots, tiers
 from huixue.points.changes import Change
 from huixue.points.due import due_at, next_due, tier_change
@@ -191,7 +191,18 @@ def _capacity(posting: _Posting, change: Change, day: date, points: int) -> dict
         piece = posting.shared.get(cap.cap_id)
         if piece is not None and points > 0:
             posting.shared[cap.cap_id] = replace(piece, remaining=piece.remaining - points)
-    return caps.uses(limits, points, day)
+    return (
+        caps.uses(limits, points, day) if points > 0 else _given_back(change, limits, points, day)
+    )
+
+
+def _given_back(change: Change, limits: list[Cap], points: int, day: date) -> dict[str, int]:
+    """Never more than was taken: what was earned before there was a cap, or another one, does not widen it."""
+    back = {
+        key: max(size, -change.took.get(key, 0))
+        for key, size in caps.uses(limits, points, day).items()
+    }
+    return {key: size for key, size in back.items() if size}
 
 
 def _earned(before: Account, change: Change, earned: int) -> int:

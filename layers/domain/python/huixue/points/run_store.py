@@ -188,6 +188,8 @@ def _sheet(partition: Sequence[Item]) -> Iterator[Sheet]:
     """The account of a partition; none for one without account and entries (caps, proposals, runs)."""
     last, member_id = partition[-1], MemberId(partition[0]["pk"])
     place = (last["pk"], last["sk"])
+    if "#" in member_id:
+        return  # an operator may have named a proposal like an item of an account
     try:
         accounts = [account_from(member_id, each) for each in partition if each["sk"] == ACCOUNT]
         entries = [entry_from(each) for each in partition if is_entry(each)]

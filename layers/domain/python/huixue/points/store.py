@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from functools import reduce
+from operator import attrgetter
 from typing import Any
 
 from huixue.dynamodb.database import Database
@@ -34,6 +36,7 @@ from huixue.points.records import (
     frozen_map,
 )
 
+_source_key = attrgetter("source_key")
 MAX_MERGERS = 16
 """Accounts merged into one another in a row; more means a loop, which sign-in never makes."""
 
@@ -49,20 +52,24 @@ class LedgerStore:
         return account_from(member_id, item)
 
     def standing(self, member_id: MemberId, line_ids: Sequence[str]) -> Standing:
-        postings = {line_id: LinePostings() for line_id in line_ids}
-        touched: list[str] = []
+        firsts = {line_source_key(each, 1): each for each in line_ids}
         for _ in range(MAX_MERGERS):
-            firsts = {line_source_key(each, 1): each for each in line_ids}
             account, first_here = self._account_and(member_id, list(firsts))
-            here = {*touched, *(firsts[key] for key in first_here)}
-            touched = [each for each in line_ids if each in here]
-            for line_id in touched:
-                for entry in self._line_entries(member_id, line_id):
-                    postings[line_id] = added_to(postings[line_id], entry)
-            if account.merged_into is None:
-                return Standing(account=account, postings=postings)
-            member_id = account.merged_into
+            if account.merged_into is not None:
+                member_id = account.merged_into
+                continue
+            # The ordinals of a line run on over all accounts that became this one: whoever merged is asked for in full.
+            touched = line_ids if account.merged_from else [firsts[key] for key in first_here]
+            postings = dict.fromkeys(line_ids, LinePostings())
+            return Standing(
+                account=account,
+                postings=postings | {each: self._line_postings(account, each) for each in touched},
+            )
         raise AssertionError(f"accounts are merged in a loop at {member_id}")
+
+    def _line_postings(self, account: Account, line_id: str) -> LinePostings:
+        entries = self.entries_beginning(account, f"line#{line_id}#")
+        return reduce(added_to, sorted(entries, key=_source_key), LinePostings())
 
     def seat(self, member_id: MemberId, source_keys: Sequence[str]) -> Seat:
         entries: dict[str, Entry] = {}
@@ -94,9 +101,6 @@ class LedgerStore:
     def entries_beginning(self, account: Account, prefix: str) -> list[Entry]:
         members = (*account.merged_from, account.member_id)
         return [entry for each in members for entry in self._beginning(each, prefix)]
-
-    def _line_entries(self, member_id: MemberId, line_id: str) -> Iterator[Entry]:
-        return self._beginning(member_id, f"line#{line_id}#")
 
     def _beginning(self, member_id: MemberId, prefix: str) -> Iterator[Entry]:
         values = {":pk": member_id, ":prefix": entry_key(member_id, prefix)[1]}

@@ -35,6 +35,8 @@ def after_points(
 ) -> TierStanding:
     """The standing that the points of the present period give, on top of its floor."""
     period = period_of(tiers, day)
+    if standing is not None and standing.period.isdecimal() and period.isdecimal():
+        period = max(period, standing.period)  # a year that has begun does not end again
     floor = standing.floor if standing is not None and standing.period == period else None
     earned = tier_for(tiers, qualifying.get(period, 0))
     return TierStanding(period=period, floor=floor, tier=higher(tiers, floor, earned))

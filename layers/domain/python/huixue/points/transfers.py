@@ -22,7 +22,7 @@ from huixue.points.lines import changes_for, transfer_out
 from huixue.points.model import Account, Entry, LinePostings
 from huixue.points.ports import LedgerChangedError, LedgerDesk, Quotes, Standing
 from huixue.points.posting import posted
-from huixue.points.use_cases import LINES_PER_POSTING, settle
+from huixue.points.use_cases import lines_per_posting, settle
 
 MAX_ROUNDS = 8
 SharedOf = Callable[[date], Shared]
@@ -139,17 +139,18 @@ def _give_up(member_id: MemberId, foreign: Sequence[LineQuote], desk: LedgerDesk
         standing = desk.ledger.standing(member_id, [quote.line_id for quote in foreign])
         account = standing.account
         lines = [quote for quote in foreign if accounts[quote.owner] != account.member_id]
-        changes = list(_given_up(lines, standing.postings, {}))[:LINES_PER_POSTING]
+        policy = desk.policy_of(account.programme_id)
+        size = lines_per_posting(policy)
+        changes = list(_given_up(lines, standing.postings, {}))[:size]
         if not changes:
             return []
-        policy = desk.policy_of(account.programme_id)
         after, entries = posted(account, changes, policy=policy, now=desk.now())
         try:
             desk.ledger.post(account, after, entries, policy=policy, shared={})
         except LedgerChangedError:
             desk.pause(lost)
             continue
-        if len(changes) < LINES_PER_POSTING:
+        if len(changes) < size:
             return entries
         return [*entries, *_give_up(member_id, foreign, desk)]
     raise ContentionError("the member's ledger kept changing", member_id=member_id)

@@ -9,6 +9,8 @@ from huixue.kernel.calendar import business_date
 from huixue.kernel.errors import ContentionError, CursorInvalidError
 from huixue.kernel.events import LineQuote
 from huixue.kernel.ids import MemberId
+from huixue.kernel.policies import LedgerPolicy
+from huixue.points.caps import SHARDS
 from huixue.points.lines import changes_for
 from huixue.points.model import Account, Entry
 from huixue.points.ports import Ledger, LedgerChangedError, LedgerDesk, Quotes
@@ -18,6 +20,17 @@ MAX_ROUNDS = 8
 """Attempts against others who post to the same account; beyond it the message comes again later."""
 LINES_PER_POSTING = 25
 """2 × (25 + 1) WCU at once at the most; far below the 100 items of a transaction."""
+_ITEMS_PER_TRANSACTION = 100
+_ITEMS_ASIDE = 41  # the account, and events that were due before the lines
+
+
+def lines_per_posting(policy: LedgerPolicy) -> int:
+    """How many lines surely fit into one transaction. Under caps that a whole programme shares, credits touch at most
+    all counters of each, and every line that falls may touch the counter of another day."""
+    shared = sum(cap.per == "programme" for cap in policy.caps)
+    room = _ITEMS_PER_TRANSACTION - _ITEMS_ASIDE - SHARDS * shared
+    # a line is an entry, perhaps one of her tier, and a counter of each cap
+    return max(1, min(LINES_PER_POSTING, room // (2 + shared)))
 
 
 def settle(
@@ -55,11 +68,15 @@ def settle(
 def _post_missing(
     member_id: MemberId, quoted: Sequence[LineQuote], desk: LedgerDesk
 ) -> Iterator[Entry]:
-    for start in range(0, len(quoted), LINES_PER_POSTING):
-        lines = quoted[start : start + LINES_PER_POSTING]
-        now = desk.now()
+    rest = list(quoted)
+    while rest:
+        lines = rest[:LINES_PER_POSTING]
         standing = desk.ledger.standing(member_id, [quote.line_id for quote in lines])
         policy = desk.policy_of(standing.account.programme_id or lines[0].programme_id)
+        lines, rest = rest[: lines_per_posting(policy)], rest[lines_per_posting(policy) :]
+        now = (
+            desk.now()
+        )  # not before the account was read: whoever posted meanwhile may have turned a day
         today = business_date(now, policy.zone)
         changes = changes_for(lines, standing.postings, policy=policy, today=today)
         if not changes:

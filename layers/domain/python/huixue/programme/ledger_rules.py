@@ -44,6 +44,7 @@ _MAX_DAYS = 3660
 _MAX_MONTHS = 120
 _MAX_POINTS = 1_000_000_000
 _MAX_CAPS = 20
+_MAX_SHARED_CAPS = 4
 _MAX_TIERS = 20
 _MAX_NOTICES = 10
 _KEYS = (
@@ -140,6 +141,12 @@ def _caps(node: Node, reader: Reader, rules: Sequence[str]) -> tuple[Cap, ...]:
     nodes = reader.items(node, at_least=0, at_most=_MAX_CAPS)
     caps = tuple(_cap(each, reader, rules) for each in nodes)
     differ_by(nodes, "cap_id", reader)
+    shared = [at for at, cap in zip(nodes, caps, strict=True) if cap.per == "programme"]
+    for at in shared[_MAX_SHARED_CAPS:]:
+        reader.wrong(
+            Node("programme", (*at.path, "per")),
+            f"at most {_MAX_SHARED_CAPS} caps of the whole programme: every credit writes to each",
+        )
     return caps
 
 
