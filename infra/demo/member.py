@@ -35,10 +35,12 @@ class Member:
         self._token = answer.body["token"]
         self.member_id: str = answer.body["member"]["member_id"]
 
+    @property
+    def authorization(self) -> dict[str, str]:
+        return {} if self._token is None else {"authorization": f"Bearer {self._token}"}
+
     def call(self, method: str, path: str, body: object | None = None) -> Answer:
-        headers = {"content-type": "application/json"}
-        if self._token is not None:
-            headers["authorization"] = f"Bearer {self._token}"
+        headers = {"content-type": "application/json", **self.authorization}
         content = None if body is None else json.dumps(body).encode()
         reply = self._pool.request(method, self._address + path, body=content, headers=headers)
         answered = {name.lower(): value for name, value in reply.headers.items()}

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
+from infra.demo.checks import Checks
 from infra.demo.manifest import BuyerOrders, Manifest
 from infra.demo.member import Member
 from infra.demo.recompute import paid_fen, recompute
@@ -28,14 +27,12 @@ class Walkthrough:
     address: str
     export: Path
     manifest: Manifest
-    console: Console
+    checks: Checks
     audit: Callable[[], tuple[int, list[str]]]
     """The ledger's points in all, and what does not hold in it."""
     bring: Callable[[Path], None]
     """Imports a newer export of the shop."""
     nonce: str
-    wrong: list[str] = field(default_factory=list)
-
     a: Member = field(init=False)
     b: Member = field(init=False)
 
@@ -45,23 +42,13 @@ class Walkthrough:
             self._claims, self._one_tap, self._not_hers, self._reasons, self._everybody,
             self._refunded,
         )  # fmt: skip
-        for step in steps:
-            started = time.monotonic()
-            step()
-            self.console.print(f"    [dim]{time.monotonic() - started:.1f} s[/dim]")
-        return not self.wrong
+        return self.checks.play(steps)
 
     def _check(self, what: str, found: object, expected: object) -> None:
-        if found == expected:
-            self.console.print(f"  [green]✓[/green] {what}: {_shown(found)}")
-        else:
-            self.wrong.append(what)
-            self.console.print(
-                f"  [red]✗ {what}: {_shown(found)}, expected {_shown(expected)}[/red]"
-            )
+        self.checks.check(what, found, expected)
 
     def _say(self, text: str) -> None:
-        self.console.print(f"[bold]{text}[/bold]")
+        self.checks.say(text)
 
     def _member(self, name: str) -> Member:
         return Member(self.address, name, self.nonce)
@@ -75,7 +62,7 @@ class Walkthrough:
         self._check("credited", (claim["status"], _points(claim)), ("credited", order.points))
         self._check("points", self.a.points()["available"], order.points)
         line = claim["lines"][0]
-        self.console.print(f"    why: {_explained(line)}")
+        self.checks.console.print(f"    why: {_explained(line)}")
         again = self.a.claim(order.order_number)
         hit = (again.status, again.headers.get("idempotency-hit"), again.body["status"])
         self._check("the same claim again", hit, (200, "true", "credited"))
@@ -173,7 +160,7 @@ class Walkthrough:
         self._check(
             "her newest entry", (newest["scene"], newest["points"]), ("order_clawback", -back)
         )
-        self.console.print(f"    she reads: {newest['note']}")
+        self.checks.console.print(f"    she reads: {newest['note']}")
         month = self.a.call("GET", f"/v1/points/statements/{newest['business_date'][:7]}").body
         summed = month["opening"] + sum(each["points"] for each in month["by_scene"])
         self._check("her statement adds up to", (summed, month["closing"]), (before - back,) * 2)
@@ -218,14 +205,6 @@ class Walkthrough:
 
 def _points(claim: dict[str, Any]) -> int:
     return sum(line["points"] for line in claim["lines"])
-
-
-def _shown(found: object) -> str:
-    if isinstance(found, tuple):
-        return " · ".join(_shown(each) for each in found if each is not None)
-    if isinstance(found, list):
-        return ", ".join(map(str, found)) or "none"
-    return str(found)
 
 
 def _explained(line: dict[str, Any]) -> str:

@@ -15,9 +15,8 @@ from huixue.edge.dispute_desk import (
 )
 from huixue.kernel.calendar import SystemClock, to_text
 from huixue.kernel.ids import MemberId
-from huixue.members.model import MemberNotFoundError
+from huixue.members.lineages import lineage_of
 from huixue.members.ports import MemberStore
-from huixue.members.use_cases import living_member
 from huixue.orders.aliases import followed
 from huixue.orders.amounts import facts_of
 from huixue.orders.dispute_store import DisputeStore
@@ -62,12 +61,8 @@ def case_desk(deployment: Deployment) -> CaseDesk:
 
 
 def _lineage(member_id: MemberId, members: MemberStore) -> Sequence[MemberId]:
-    """Her id as it is today first, then those of members merged into her."""
-    try:
-        living = living_member(member_id, store=members)
-    except MemberNotFoundError:
-        return (member_id,)
-    return (living.member_id, *living.merged_from)
+    """Her id as it is today first, then those of members merged into her. Raises MemberErasedError."""
+    return lineage_of(member_id, store=members)
 
 
 def summary(case: Case) -> Facts:

@@ -21,6 +21,7 @@ from infra.ops import (
     adjust,
     approvals,
     audit,
+    calendar_feed,
     cases,
     coverage,
     credentials,
@@ -32,12 +33,16 @@ from infra.ops import (
     liability,
     local,
     logs,
+    member_tags,
+    outage,
     project,
     publish,
     rebuild,
     reconcile,
     refund_ban,
+    season_preview,
     simulate,
+    streams,
 )
 from infra.ops.deployment import LOCAL, LocalRecord, load, load_local
 from infra.ops.errors import OperatorError
@@ -149,7 +154,13 @@ def status(
 
 
 app.command()(publish.publish)
+app.command()(season_preview.preview)
+app.add_typer(streams.app, name="stream")
+app.command()(outage.outage)
+app.command()(calendar_feed.calendar_feed)
 app.command()(levels.set_level)
+app.command()(member_tags.tag)
+app.command()(member_tags.member)
 app.command()(imports.import_orders)
 app.command()(audit.audit)
 app.command()(rebuild.rebuild)

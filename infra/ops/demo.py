@@ -1,27 +1,36 @@
-"""`huixue demo`: everything from nothing to members with points, on one machine, then it keeps serving."""
+"""`huixue demo`: everything from nothing to members with points and a season, on one machine; then it keeps serving."""
 
 from __future__ import annotations
 
 import json
 import secrets
+import subprocess
+import sys
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from huixue.kernel.calendar import SystemClock
+from huixue.kernel.calendar import SystemClock, business_date
+from infra.demo.checks import Checks
 from infra.demo.manifest import Manifest
 from infra.demo.orders import DEFAULT_COUNT, generate, read_report
+from infra.demo.season import SEASON, TONIGHT, shifted
+from infra.demo.season_walk import SeasonWalk
 from infra.demo.seller_export import write_export
 from infra.demo.walkthrough import Walkthrough
 from infra.ops import audit, imports, local, project, publish
 from infra.ops.deployment import Deployment, LocalRecord
 from infra.ops.errors import OperatorError
+from infra.ops.season_publishing import publish_season, season_doors
+from infra.ops.season_yaml import season_of
 from infra.ops.terminal import TerminalWatcher
 from infra.ops.uploads import Upload
+from infra.ops.yaml_files import document_of
 
 PROGRAMME = project.CHECKOUT / "infra" / "demo" / "programme.yaml"
 
@@ -58,6 +67,7 @@ def _serve(runs: local.Running, console: Console) -> None:
     console.print(f"  curl {address}/v1/openapi.json   the API; README.md shows how to sign in")
     console.print("  .venv/bin/huixue audit           every balance recomputed from its entries")
     console.print("  .venv/bin/huixue reconcile       orders beside the ledger, by day")
+    console.print("  .venv/bin/huixue stream list     the season; preview shows its home page")
     console.print("  .venv/bin/huixue --help          everything operators do")
     try:
         runs.wait()
@@ -73,14 +83,47 @@ def walk(record: LocalRecord, export: Path, manifest: Manifest, console: Console
         dry_run=False,
     )  # fmt: skip
     _import(deployment, export, console)
+    checks, nonce = Checks(console=console), secrets.token_hex(4)
     walkthrough = Walkthrough(
-        address=record.address, export=export, manifest=manifest, console=console,
+        address=record.address, export=export, manifest=manifest, checks=checks,
         audit=lambda: _audited(deployment, console),
-        bring=lambda file: _import(deployment, file, console), nonce=secrets.token_hex(4),
+        bring=lambda file: _import(deployment, file, console), nonce=nonce,
     )  # fmt: skip
-    sound = walkthrough.play()
+    walkthrough.play()
+    sound = _season(record, checks, nonce).play()
     console.print(f"walk-through with import: {time.monotonic() - started:.1f} s")
     return sound
+
+
+def _season(record: LocalRecord, checks: Checks, nonce: str) -> SeasonWalk:
+    """The season that ships, published so that one of its streams is tonight."""
+    deployment, now = record.deployment, SystemClock().now()
+    today = business_date(now)
+    text = shifted(SEASON.read_text("utf-8"), today)
+    change = publish_season(
+        season_of(document_of(text, SEASON)), at=season_doors(deployment), now=now
+    )
+    streams = len(change.season.draft.streams)
+    checks.console.print(f"published the season {SEASON.name}: {streams} streams, one tonight")
+    return SeasonWalk(
+        address=record.address, text=text, products=SEASON.with_name("products.csv"),
+        tonight=TONIGHT, today=today, checks=checks, command=_command, nonce=nonce,
+    )  # fmt: skip
+
+
+def _command(arguments: Sequence[str]) -> Mapping[str, Any]:
+    """`huixue …` as an operator runs it."""
+    command = [sys.executable, "-m", "infra.ops.cli", *arguments, "--json"]
+    done = subprocess.run(
+        command, cwd=project.CHECKOUT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise OperatorError(
+            f"huixue {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}",
+            next_step="Read what it says; the walk-through stops here.",
+        )
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 def made_export(orders: Path | None, count: int, console: Console) -> tuple[Path, Manifest]:

@@ -32,16 +32,20 @@ from infra.ops.errors import OperatorError
 _AGAIN = "Run the command again: it may be repeated."
 _NEXT_STEPS: Mapping[str, str] = {
     "ADJUSTMENT_INVALID": "Correct it and run the command again; nothing was written.",
+    "CONSENT_REQUIRED": "She decides that herself, in the mini-program; nothing was changed.",
     "CONTENTION": _AGAIN,
     "UNAVAILABLE": _AGAIN,
     "IDEMPOTENCY_MISMATCH": "Use the very request the id was made for, or another id.",
     "LEDGER_CHANGED": "Somebody posted at the same moment; run the command again.",
+    "MEMBER_NOT_FOUND": "Check the id and the stage.",
     "NOT_FOUND": "Check the id, the programme and the stage.",
     "OPERATOR_INVALID": "Name yourself with --operator, in Latin or Chinese letters and digits.",
     "PREVIEW_STALE": "Run it with --dry-run, look at what changed, and run it with the new --preview.",
     "PROPOSAL_DECIDED": "What was entered is corrected by another adjustment: `huixue adjust … --corrects ENTRY`.",
     "PROPOSAL_EXPIRED": "Ask for it again under a new id.",
     "PROPOSAL_REJECTED": "Ask whoever rejected it; if it is right after all, ask for it again under a new id.",
+    "TAG_REFUSED": "Write the group and the value as `huixue tag --help` says; nothing was changed.",
+    "TOO_MANY_TAGS": "Take one away first: `huixue tag MEMBER GROUP VALUE --remove`.",
     "SAME_OPERATOR": "Another operator must run `huixue approve` with the same id.",
 }
 _ELSE = "Look at the member (`huixue entries MEMBER`), then run the command again."

@@ -50,7 +50,9 @@ class Posted:
     def enter(self, entry: Entry) -> None:
         of_line = self.lines.setdefault(str(entry.source["line_id"]), {})
         points, pending = of_line.get(entry.member_id, _NOTHING)
-        of_line[entry.member_id] = points + entry.points, pending + entry.pending
+        # what she was let off when the line was taken back is hers to keep
+        kept = entry.points - entry.written_off
+        of_line[entry.member_id] = points + kept, pending + entry.pending
 
     def living(self, member_id: MemberId) -> MemberId:
         seen: set[MemberId] = set()

@@ -47,6 +47,12 @@ class ReadOnlyClient:
     def update_item(self, **request: Any) -> dict[str, Any]:
         raise WritesRefusedError(request["TableName"])
 
+    def delete_item(self, **request: Any) -> dict[str, Any]:
+        raise WritesRefusedError(request["TableName"])
+
+    def batch_write_item(self, **request: Any) -> dict[str, Any]:
+        raise WritesRefusedError(", ".join(request["RequestItems"]))
+
     def transact_write_items(self, **request: Any) -> dict[str, Any]:
         raise WritesRefusedError(str(len(request["TransactItems"])))
 

@@ -1,145 +1,27 @@
-"""A programme's YAML file: read without surprises, every problem told with its line.
-
-YAML would turn `0.10` into a float, `no` into a truth value and a repeated key into its last value; here numbers other
-than plain whole ones stay text, and repeated keys, aliases and tags are refused.
-"""
+"""A programme's YAML file: every problem told with its line."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from huixue.programme.model import Programme
 from huixue.programme.rules import ProgrammeInvalidError, programme_from
-from infra.ops.errors import OperatorError
+from infra.ops.yaml_files import Document, YamlFileError, read_document
 
 MAX_FILE_BYTES = 200_000
 """Well below DynamoDB's 400 KB for one item, which holds the whole programme."""
 
-_MAX_DEPTH = 20
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_TAG = "tag:yaml.org,2002:"
-_NEXT_STEP = "Correct the file and run the command again; nothing was published."
-_Path = tuple[str | int, ...]
-
-
-class ProgrammeFileError(OperatorError):
-    """`lines` holds one `file:line: …` for each problem."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("\n".join(lines), next_step=_NEXT_STEP)
-        self.lines = lines
+ProgrammeFileError = YamlFileError
 
 
 def read_programme(file: Path) -> Programme:
     """The valid programme in this file. Raises ProgrammeFileError that names every problem, in the order of lines."""
-    document = _document(file)
+    return programme_of(read_document(file, max_bytes=MAX_FILE_BYTES))
+
+
+def programme_of(document: Document) -> Programme:
+    """The valid programme in what was read of a file. Raises ProgrammeFileError."""
     try:
         return programme_from(document.data)
     except ProgrammeInvalidError as error:
-        found = [(document.line_of(each.path), str(each)) for each in error.problems]
-        raise ProgrammeFileError(
-            [f"{file}:{line}: {what}" for line, what in sorted(found, key=lambda one: one[0])]
-        ) from None
-
-
-@dataclass(slots=True)
-class _Document:
-    """Plain data, and the line where each key or list position stands."""
-
-    file: Path
-    data: Any = None
-    lines: dict[_Path, int] = field(default_factory=dict)
-
-    def line_of(self, path: _Path) -> int:
-        """The line of the value, or of the nearest thing around it where the value is absent."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
-
-
-def _document(file: Path) -> _Document:
-    text = _text(file)
-    try:
-        _refuse_surprises(text, file)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = _line(error.problem_mark or error.context_mark)
-        raise ProgrammeFileError([f"{file}:{line}: not YAML: {error.problem}"]) from None
-    except yaml.YAMLError as error:
-        raise ProgrammeFileError([f"{file}:1: not YAML: {type(error).__name__}"]) from None
-    document = _Document(file)
-    document.data = None if node is None else _plain(node, (), document)
-    return document
-
-
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise ProgrammeFileError([f"{file}: cannot be read: {error.strerror}"]) from None
-    if len(content) > MAX_FILE_BYTES:
-        raise ProgrammeFileError([f"{file}: larger than {MAX_FILE_BYTES} bytes"])
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise ProgrammeFileError([f"{file}:{line}: not UTF-8 text"]) from None
-
-
-def _refuse_surprises(text: str, file: Path) -> None:
-    """Event by event, so that a nest too deep is refused before it costs anything."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            line = _line(event.start_mark)
-            raise ProgrammeFileError([f"{file}:{line}: expected no alias (*{event.anchor})"])
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > _MAX_DEPTH:
-            line = _line(event.start_mark)
-            raise ProgrammeFileError([f"{file}:{line}: expected at most {_MAX_DEPTH} levels"])
-
-
-def _plain(node: yaml.Node, path: _Path, document: _Document) -> Any:
-    document.lines.setdefault(path, _line(node.start_mark))
-    if isinstance(node, yaml.MappingNode):
-        return _plain_map(node, path, document)
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(each, (*path, index), document) for index, each in enumerate(node.value)]
-    return _plain_scalar(node)
-
-
-def _plain_map(node: yaml.MappingNode, path: _Path, document: _Document) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        line = _line(key_node.start_mark)
-        if not isinstance(key_node, yaml.ScalarNode):
-            raise ProgrammeFileError([f"{document.file}:{line}: expected a plain key"])
-        key = str(key_node.value)
-        if key in values:
-            raise ProgrammeFileError([f"{document.file}:{line}: the key {key} only once"])
-        document.lines[*path, key] = line
-        values[key] = _plain(value_node, (*path, key), document)
-    return values
-
-
-def _plain_scalar(node: yaml.Node) -> str | int | bool | None:
-    text = str(node.value)
-    if node.tag == f"{_TAG}null":
-        return None
-    if node.tag == f"{_TAG}bool":
-        return text.lower() in {"true", "yes", "on"}
-    if node.tag == f"{_TAG}int" and _WHOLE.fullmatch(text):
-        return int(text)
-    return text
-
-
-def _line(mark: Any) -> int:
-    """Counted from 1; `Any` because PyYAML has two kinds of marks without a common type."""
-    return 1 if mark is None else int(mark.line) + 1
+        raise document.refused((each.path, str(each)) for each in error.problems) from None

@@ -1,4 +1,4 @@
-"""`huixue publish FILE.yaml`: validates a programme, shows what changes for members, publishes a new version."""
+"""`huixue publish FILE.yaml`: validates a programme or a season, shows what changes for members, publishes it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from huixue.programme import use_cases
 from huixue.programme.model import Programme, canonical_json, with_hashed_staff
 from huixue.programme.ports import ProgrammeStore
 from huixue.programme.store import DynamoDbProgrammes
-from infra.ops import deployment, stores
+from infra.ops import deployment, season_publish, stores
 from infra.ops.errors import OperatorError
 from infra.ops.programme_differences import differences
 from infra.ops.programme_yaml import read_programme
 from infra.ops.refusals import told_to_operator
+from infra.ops.season_yaml import MAX_FILE_BYTES
+from infra.ops.yaml_files import read_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +38,35 @@ class PublishReport:
 
 
 def publish(
-    file: Annotated[Path, typer.Argument(help="The programme, as YAML.")],
+    file: Annotated[
+        Path, typer.Argument(help="A programme or, with a season_id, a season; as YAML.")
+    ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change; publish nothing.")
     ] = False,
+    compensation: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --dry-run of a season that cuts a cycle of check-ins: write a file for `huixue grant` here."
+        ),
+    ] = None,
     stage: Annotated[str, typer.Option(help="The deployment to publish to.")] = "local",
     region: Annotated[str | None, typer.Option(help="AWS region, for stages on AWS.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
-    """Publish a programme: a new version if anything differs; older versions are kept for ever."""
+    """Publish a programme or a season: a new version if anything differs; older versions are kept for ever."""
+    document = read_document(file, max_bytes=MAX_FILE_BYTES)
+    if season_publish.is_season(document.data):
+        season_publish.publish_document(
+            document, stage=stage, region=region, dry_run=dry_run, compensation=compensation,
+            as_json=as_json,
+        )  # fmt: skip
+        return
+    if compensation is not None:
+        raise OperatorError(
+            "--compensation is for a season that cuts a cycle of check-ins",
+            next_step="Leave it out: this file is a programme.",
+        )
     programme = read_programme(file)
     with told_to_operator():
         deployed = deployment.load(stage, region=region)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Annotated
@@ -19,12 +18,12 @@ from huixue.dynamodb.database import Database
 from huixue.kernel.calendar import SystemClock
 from huixue.kernel.events import LinePosting
 from huixue.kernel.ids import MemberId
-from huixue.orders.amounts import facts_of
 from huixue.orders.model import Order
 from huixue.orders.ports import OrderPool, Postings
 from huixue.orders.pricing import quotes_of
 from huixue.orders.reconciliation import Day, Difference, Kind, Reconciliation, agrees, reconciled
 from huixue.orders.store import OrderStore
+from huixue.points.posting import must_not_be_erased
 from huixue.points.store import LedgerStore
 from huixue.programme.words import PLATFORMS
 from infra.ops import ledger_strays
@@ -33,10 +32,10 @@ from infra.ops.errors import OperatorError
 from infra.ops.ledger_doors import told
 from infra.ops.ledger_strays import Stray
 from infra.ops.options import AsJson, Region, Stage
+from infra.ops.order_postings import with_postings
 from infra.ops.order_walk import Advance, progress, read_only, walked
 
 SHOWN = 50
-WORKERS = 8
 SETTLES_WITHIN_S = 2.0
 """How long a line that was settled a moment ago is waited for before it is read once more."""
 KINDS: tuple[Kind, ...] = (
@@ -180,26 +179,6 @@ def reconciliation(doors: Doors, span: Span) -> Reconciliation:
     return Reconciliation(days=tuple(days), differences=tuple(sums.differences))
 
 
-def with_postings(
-    orders: Sequence[Order], postings: Postings
-) -> Iterator[tuple[Order, Mapping[str, LinePosting]]]:
-    """Each order with what its owner's ledger holds for its lines; one question per owner, several at once."""
-    lines: dict[MemberId, list[str]] = {}
-    for order in orders:
-        if order.ownership is not None:
-            lines.setdefault(order.ownership.member_id, []).extend(_line_ids(order))
-    with ThreadPoolExecutor(WORKERS) as workers:
-        held = dict(zip(lines, workers.map(postings, lines, lines.values()), strict=True))
-    for order in orders:
-        of_owner = held[order.ownership.member_id] if order.ownership is not None else {}
-        hers = {each: of_owner[each] for each in _line_ids(order) if each in of_owner}
-        yield order, {key: each for key, each in hers.items() if each != LinePosting()}
-
-
-def _line_ids(order: Order) -> list[str]:
-    return [order.line_id(facts.line_key) for facts in facts_of(order)]
-
-
 def _agree(order: Order, held: Mapping[str, LinePosting], now: datetime) -> bool:
     return all(agrees(quote, held.get(quote.line_id)) for quote in quotes_of(order, now))
 
@@ -224,8 +203,9 @@ def _doors(deployment: Deployment, database: Database, advance: Advance, wait_s:
     ledger = LedgerStore(database, deployment.output("PointsTableName"))
 
     def postings(member_id: MemberId, line_ids: Sequence[str]) -> Mapping[str, LinePosting]:
-        held = ledger.standing(member_id, line_ids).postings
-        return {line_id: each.told() for line_id, each in held.items()}
+        standing = ledger.standing(member_id, line_ids)
+        must_not_be_erased(standing.account)
+        return {line_id: each.told() for line_id, each in standing.postings.items()}
 
     return Doors(
         pages=walked(database, table, advance), pool=OrderStore(database, table),

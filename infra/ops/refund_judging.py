@@ -94,7 +94,7 @@ def _standing(
     said = verdict(ratio, rule)
     if said != "ban":
         return said
-    if account.version == 0:
+    if account.version == 0 or account.erased_at is not None:
         return "no_account"
     return "frozen" if account.is_frozen(now) else "ban"
 
@@ -117,7 +117,8 @@ def to_ban(found: Sequence[Judged]) -> list[Judged]:
 
 
 def impose(each: Judged, preview: str, now: datetime, *, desk: BanDesk) -> bool:
-    """Stops her redemptions until the ban's days are over; False where they are stopped by now for another reason.
+    """Stops her redemptions until the ban's days are over; False where they are stopped by now for another reason,
+    or she was erased.
     May be repeated. Raises ContentionError."""
     ban = Ban(
         member_id=each.member_id, since=now, until=now + timedelta(days=desk.rule.ban_days),
@@ -125,7 +126,7 @@ def impose(each: Judged, preview: str, now: datetime, *, desk: BanDesk) -> bool:
     )  # fmt: skip
     for _ in range(MAX_ROUNDS):
         account = desk.ledger.standing(each.member_id, []).account
-        if account.is_frozen(now):
+        if account.is_frozen(now) or account.erased_at is not None:
             return False
         try:
             desk.bans.impose(account, replace(ban, member_id=account.member_id))

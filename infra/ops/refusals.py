@@ -7,10 +7,17 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from huixue.kernel.errors import HuixueError, MisconfiguredError, NotFoundError, UnavailableError
+from huixue.kernel.errors import (
+    HuixueError,
+    MemberErasedError,
+    MisconfiguredError,
+    NotFoundError,
+    UnavailableError,
+)
 from infra.ops.errors import OperatorError
 
 _NEXT_STEPS: tuple[tuple[type[HuixueError], str], ...] = (
+    (MemberErasedError, "Nothing is entered for an erased member any more: leave her out."),
     (NotFoundError, "Check the id, and the stage (`huixue status --stage STAGE`)."),
     (UnavailableError, "Run the command again: it may be repeated."),
     (MisconfiguredError, "Correct the configuration of the stage, then run the command again."),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import movements, use_cases
+from tests.bench import movements, season_reads, use_cases
 from tests.bench.budgets import cost_table
 from tests.bench.floors import floor_table
 from tests.engines import ministack
@@ -27,6 +27,7 @@ def main() -> int:
     ):
         client, reader = make_client("dynamodb", url), make_client("dynamodb", url)
         rows = use_cases.measured(client, reader, create_tables(reader, "bench"))
+        rows += season_reads.measured(client, reader, create_tables(reader, "seasons"))
         moved = movements.measured(client, reader, create_tables(reader, "movements"))
     console = Console(width=None if sys.stdout.isatty() else 150)
     console.print(cost_table(rows))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from huixue.edge.dispute_desk import DisputeDesk, decide
+from huixue.kernel.calendar import business_date
 from huixue.kernel.ids import MemberId, OrderRef
-from huixue.kernel.policies import Cap
+from huixue.kernel.policies import Cap, LedgerPolicy
 from huixue.orders.claims import SubmitClaim, submit
 from huixue.orders.dispute_store import DisputeStore
 from huixue.orders.disputes import claim_case
 from huixue.orders.matcher import match
 from huixue.orders.model import Claim, claim_id_of
-from huixue.points import moving
+from huixue.points import movements, moving
+from huixue.points.changes import Change
+from huixue.points.model import Scene
+from huixue.points.ports import Seat
 from huixue.points.programme_caps import SharedCaps
 from huixue.points.use_cases import settle
 from tests.bench.floors import Floor, Moved
@@ -26,6 +30,11 @@ from tests.engines.tables import TableNames
 ENTRY_AND_BALANCE = Floor(entries=1, accounts=1)
 """The hard floor: one immutable entry and the balance, in one transaction."""
 ALL_CAPS_OF_ALL = Cap(cap_id="all", per="programme", window="day", points=1_000_000)
+
+
+SHEET = "1.2026-08-17.123.456.VVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVU.AAHAgOBAVDgchgFiAKigUjAc"
+"""What 95 days in a row and eight milestones come to."""
+LONGEST_SHEET = SHEET.ljust(200, "A")
 
 
 class Movements:
@@ -41,6 +50,7 @@ class Movements:
         self._order_lines()
         self._redemptions()
         self._by_operators()
+        self._check_ins()
         self._releases()
         self._shared_cap()
         self._transfer()
@@ -100,6 +110,64 @@ class Movements:
             "grant", ENTRY_AND_BALANCE,
             lambda: moving.grant(anna, "demo", "g1", 30, asked, desk=desk),
         )  # fmt: skip
+
+    def _check_ins(self) -> None:
+        """A day is its own guard and its own credit; every milestone is one entry more, and nothing beside them."""
+        base: tuple[str, Scene, int] = ("", "check_in", 2)
+        streak: tuple[str, Scene, int] = ("#run-7", "check_in_streak", 20)
+        total: tuple[str, Scene, int] = ("#sum-15", "check_in_total", 50)
+        nothing: tuple[str, Scene, int] = ("", "check_in", 0)
+        two, three = Floor(entries=2, accounts=1), Floor(entries=3, accounts=1)
+        day = "check_in#2026-11-2"
+        self._measure("check-in", ENTRY_AND_BALANCE, lambda: self._marks(f"{day}0", base))
+        self._measure("the same check-in again", Floor(), lambda: self._marks(f"{day}0", base))
+        self._measure(
+            "check-in without points", ENTRY_AND_BALANCE, lambda: self._marks(f"{day}1", nothing)
+        )
+        self._measure(
+            "check-in with a milestone", two, lambda: self._marks(f"{day}2", base, streak)
+        )
+        self._measure(
+            "check-in with both milestones", three,
+            lambda: self._marks(f"{day}3", base, streak, total),
+        )  # fmt: skip
+        self._measure("make-up", ENTRY_AND_BALANCE, lambda: self._marks(f"{day}4", price=10))
+        self._measure(
+            "make-up with the day's points", two,
+            lambda: self._marks(f"{day}5", ("#base", "check_in", 2), price=10),
+        )  # fmt: skip
+        self._measure(
+            "task", ENTRY_AND_BALANCE, lambda: self._marks("task#follow#once", ("", "task", 30))
+        )
+
+    def _marks(
+        self, key: str, *rewards: tuple[str, Scene, int], price: int | None = None
+    ) -> object:
+        asked = {"date": key[-10:]}
+
+        def plan(seat: Seat, policy: LedgerPolicy, now: datetime) -> Sequence[Change]:
+            movements.may_redeem(seat.account, now)
+            today = business_date(now, policy.zone)
+            sheet = None if key.startswith("task") else LONGEST_SHEET
+            made_up = (
+                [movements.make_up(key, price, asked, check_in_sheet=LONGEST_SHEET)]
+                if price
+                else []
+            )
+            return made_up + [
+                movements.reward(
+                    f"{key}{more}",
+                    scene,
+                    points,
+                    today,
+                    policy,
+                    asked,
+                    check_in_sheet=None if more else sheet,
+                )
+                for more, scene, points in rewards
+            ]
+
+        return moving.entered(self._anna, "demo", key, asked, plan, desk=self._world.desk)
 
     def _releases(self) -> None:
         """A confirmed line that stays pending for some days: the order is in the due index as long."""

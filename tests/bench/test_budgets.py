@@ -32,7 +32,9 @@ def test_every_movement_writes_the_least_that_could_do(
 
     assert {row.movement: row.over for row in rows if row.over} == {}
     assert {row.movement: row.ratio for row in rows if row.ratio != 1} == {}
-    assert len(rows) >= 15
+    assert len(rows) >= 23
+    marked = {row.movement: row.cost.wcu for row in rows if "check-in" in row.movement}
+    assert list(marked.values()) == [4, 0, 4, 6, 8]
 
 
 def test_a_floor_counts_items_of_a_transaction_twice_and_index_places_once() -> None:

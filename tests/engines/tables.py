@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,17 @@ class TableNames:
     programmes: str
     orders: str
     points: str
+    seasons: str
 
 
 def create_tables(dynamodb: Any, suffix: str, template: Path = DATA_TEMPLATE) -> TableNames:
-    """Make the four tables under names of their own; `suffix` keeps tests apart on one engine.
+    """Make the five tables under names of their own; `suffix` keeps tests apart on one engine.
 
     Raises LookupError when the template lacks one of them, and whatever the engine refuses.
     """
     tables = resources(template, "AWS::DynamoDB::Table")
     names = {}
-    for field in ("members", "programmes", "orders", "points"):
+    for field in (each.name for each in fields(TableNames)):
         logical_id = f"{field.capitalize()}Table"
         if logical_id not in tables:
             raise LookupError(f"{template.name} has no {logical_id}")
@@ -42,7 +43,7 @@ def create_tables(dynamodb: Any, suffix: str, template: Path = DATA_TEMPLATE) ->
 
 
 def delete_tables(dynamodb: Any, names: TableNames) -> None:
-    for name in (names.members, names.programmes, names.orders, names.points):
+    for name in astuple(names):
         dynamodb.delete_table(TableName=name)
 
 

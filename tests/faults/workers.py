@@ -13,14 +13,25 @@ from huixue.edge.outbox import MAX_TRIES as SQS_TRIES
 from huixue.edge.outbox import SqsOutbox
 from huixue.edge.settings import Settings
 from huixue.kernel.errors import UnavailableError
-from huixue.kernel.events import ClaimSubmitted, Message, OrdersChanged, OrderSyncRequested
+from huixue.kernel.events import (
+    ClaimSubmitted,
+    MemberErased,
+    Message,
+    OrdersChanged,
+    OrderSyncRequested,
+)
 from tests.engines.clients import make_client
 from tests.engines.tables import TableNames
 from tests.faults.answers import Fault, applies
 from tests.faults.harness import Call, Faults, Killed
 from tests.races.main_job import MainJob
 
-KINDS: tuple[type[Message], ...] = (ClaimSubmitted, OrdersChanged, OrderSyncRequested)
+KINDS: tuple[type[Message], ...] = (
+    ClaimSubmitted,
+    OrdersChanged,
+    OrderSyncRequested,
+    MemberErased,
+)
 READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
 Plan = dict[int, Fault]
 LASTING_CALLS: Mapping[Fault, int] = {
@@ -44,6 +55,7 @@ class Queues:
             claims_to_match_queue_url=self._url,
             points_credit_queue_url=self._url,
             order_syncs_queue_url=self._url,
+            erasures_queue_url=self._url,
         )
         self.outbox = SqsOutbox(sqs, settings, sleep=lambda _: None)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.functions.seasons import Season, running_season
 from tests.functions.stage import Stage, running_stage
 
 
@@ -13,3 +14,9 @@ from tests.functions.stage import Stage, running_stage
 def shared_stage() -> Iterator[Stage]:
     with running_stage() as stage:
         yield stage
+
+
+@pytest.fixture
+def season(shared_stage: Stage) -> Iterator[Season]:
+    with running_season(shared_stage) as published:
+        yield published

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import _lru_cache_wrapper
 from types import ModuleType
 from typing import Any
@@ -19,22 +19,32 @@ import pytest
 from moto import mock_aws
 from msgspec.structs import replace
 
+from huixue.check_ins.store import RuleStore
 from huixue.edge import (
     bootstrap,
+    check_in_desk,
     clients,
     dispute_desk,
+    erasing,
+    exporting,
     ledger_jobs,
     observability,
     pool_desks,
+    season_desk,
     served_document,
     session_tokens,
     settings,
 )
+from huixue.kernel.calendar import Clock
 from huixue.kernel.ids import MemberId, ProgrammeId
 from huixue.kernel.policies import Cap
 from huixue.programme.store import DynamoDbProgrammes
 from huixue.programme.use_cases import publish
+from huixue.seasons.store import DynamoDbSeasons
+from infra.demo.season import demo_season
 from infra.ops.programme_yaml import read_programme
+from infra.ops.season_publishing import SeasonDoors, publish_season
+from infra.ops.season_yaml import Season
 from infra.sandbox.server import CREDENTIALS
 from tests.engines.clients import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, make_client
 from tests.engines.cloudformation import REPOSITORY, load_template
@@ -51,11 +61,13 @@ QUEUES: Mapping[str, str] = {
     "import_chunks_queue_url": "import_rows",
     "points_expiry_queue_url": "expire_points",
     "ledger_audit_queue_url": "audit_ledger",
+    "tasks_to_reward_queue_url": "reward_tasks",
+    "erasures_queue_url": "erase_again",
 }
 """Setting → the function behind the queue."""
 SHARED_CAP = Cap(cap_id="all", per="programme", window="year", points=1_000_000_000)
 """Nobody reaches it; whoever credits points must be allowed to count them."""
-_KEPT = {"_session", "_writers"}
+_KEPT = {"_session", "_writers", "clock"}
 """What may live on from stage to stage: it holds no address."""
 
 
@@ -95,6 +107,16 @@ class Stage:
         with self.permissions.judging(function):
             answer = handler(event, FunctionContext(remaining_ms=remaining_ms))
         return json.loads(json.dumps(answer))
+
+    @contextmanager
+    def at(self, clock: Clock) -> Iterator[None]:
+        """Functions go by this clock; sessions by the system's, so that a token works whatever time it is there."""
+        container = bootstrap.clock()
+        before, container.source = container.source, clock
+        try:
+            yield
+        finally:
+            container.source = before
 
     def token(self, member_id: str = "mem_a", programme_id: str = "demo") -> str:
         return session_tokens.issue(
@@ -158,6 +180,7 @@ def _made(changes: Mapping[str, str]) -> Stage:
         "PROGRAMMES_TABLE_NAME": tables.programmes,
         "ORDERS_TABLE_NAME": tables.orders,
         "POINTS_TABLE_NAME": tables.points,
+        "SEASONS_TABLE_NAME": tables.seasons,
         "IMPORTS_BUCKET_NAME": "imports-of-tests",
         "DEFAULT_PROGRAMME_ID": "demo",
         "WECHAT_ENDPOINT": "http://127.0.0.1:1/wechat",
@@ -194,6 +217,16 @@ def _publish_programmes() -> None:
         publish(programme, store=store, now=datetime.now(UTC))
 
 
+def publish_demo_season(today: date) -> Season:
+    """The season that ships, with one of its streams on `today` at 20:00, for the programme `demo`; its check-ins begin
+    on the business day it is now."""
+    season = demo_season(today)
+    database, table = bootstrap.database(), settings.settings().seasons_table_name
+    doors = SeasonDoors(seasons=DynamoDbSeasons(database, table), rules=RuleStore(database, table))
+    publish_season(season, at=doors, now=datetime.now(UTC))
+    return season
+
+
 def _listen(stage: Stage) -> None:
     for client in (
         clients.dynamodb_client(),
@@ -221,7 +254,9 @@ def forget_everything() -> None:
 
 def forget_what_was_read() -> None:
     """Programmes, secrets and what holds them; the clients stay."""
-    _forget(bootstrap, dispute_desk, ledger_jobs, pool_desks, settings)
+    _forget(
+        bootstrap, check_in_desk, dispute_desk, erasing, exporting, ledger_jobs, pool_desks, season_desk, settings,
+    )  # fmt: skip
     clients.keyed_hash.cache_clear()
     clients._secrets.clear()
 

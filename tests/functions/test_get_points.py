@@ -63,12 +63,16 @@ def test_without_a_session_there_is_no_balance(shared_stage: Stage) -> None:
     assert_problem(found, 401, "UNAUTHENTICATED")
 
 
-HEAVY = ("openpyxl", "boto3", "huixue.platforms.exports", "huixue.edge.pool_desks", "jsonschema")
+HEAVY = (
+    "openpyxl", "boto3", "huixue.platforms.exports", "huixue.edge.pool_desks", "jsonschema", "yaml",
+    "icalendar", "dateutil.rrule",
+)  # fmt: skip
 
 
 MEMBERS_DOORS = (
     "get_points", "list_entries", "get_statement", "get_order", "list_orders", "submit_order",
-    "appeal_order", "appeal_freeze", "sign_in",
+    "appeal_order", "appeal_freeze", "sign_in", "get_home", "list_streams", "get_stream",
+    "list_guides", "get_guide", "read_guide", "get_calendar",
 )  # fmt: skip
 
 

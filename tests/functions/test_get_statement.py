@@ -48,7 +48,9 @@ def test_it_costs_one_query_of_her_partition(shared_stage: Stage) -> None:
 
     statement(shared_stage, "mem_a", "2026-01")
 
-    assert shared_stage.calls == ["dynamodb.BatchGetItem", "dynamodb.Query"]
+    of_session, *calls = shared_stage.calls
+    assert of_session == "dynamodb.GetItem"
+    assert calls == ["dynamodb.BatchGetItem", "dynamodb.Query"]
 
 
 @pytest.mark.parametrize("month", ["0001-01", "2020-02"])

@@ -20,11 +20,18 @@ from tests.house.rules import code
 WITHOUT_TEST = {
     "kernel/terms": "plain values without a rule; the tests of programme and of pricing make and use them",
     "kernel/policies": "plain values; the tests of programme, calendar and points make and use them",
+    "edge/erasing": "tests/security, faults and races erase members from end to end",
+    "edge/erasure_presenting": "tests/security/test_export_parity holds every value, tests/functions the receipt",
+    "edge/erasure_wire": "plain shapes; tests/functions hold every answer to them",
+    "edge/exporting": "tests/functions/test_export_me and tests/security/test_export_parity",
+    "kernel/check_ins": "plain values; the tests of check_ins make and use them",
+    "check_ins/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "members/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "orders/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "points/changes": "plain values; the tests of posting make and use them",
     "points/ports": "Protocols and plain values; the contract tests of the stores hold them",
     "programme/ports": "Protocols and plain values; the contract tests of the stores hold them",
+    "seasons/ports": "a Protocol; the contract tests of the stores hold it",
     **{
         f"platforms/exports/{name}": "tests/unit/platforms/exports tests the reading of exports by topic"
         for name in (

@@ -26,10 +26,10 @@ NEVER_READ = {
         "order_syncs_queue_url": "it shares the desk of syncs and sends nothing",
         "programmes_table_name": "it shares the desk of syncs and asks for no rule",
     },
-    "run_order_sync": {"order_syncs_queue_url": "it shares the desk of syncs and starts none"},
-    "start_order_sync": {
-        "members_table_name": "it shares the desk of syncs and asks for no lineage"
+    "put_me": {
+        "claims_to_match_queue_url": "nicknames are read with `match` of regular expressions, no outbox"
     },
+    "run_order_sync": {"order_syncs_queue_url": "it shares the desk of syncs and starts none"},
 }
 """What a function's code names without ever coming to read it, each with its reason."""
 

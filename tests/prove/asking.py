@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+from huixue.kernel.calendar import business_date
 from huixue.kernel.ids import MemberId
-from huixue.points import moving
-from huixue.points.model import MAX_HOLDS, Entry
-from huixue.points.ports import LedgerDesk
+from huixue.kernel.policies import LedgerPolicy
+from huixue.points import movements, moving
+from huixue.points.changes import Change
+from huixue.points.model import MAX_HOLDS, Entry, Scene
+from huixue.points.ports import LedgerDesk, Seat
 from tests.prove.reference_ledger import Reference
 
 if TYPE_CHECKING:
     from tests.prove.history import History
 
-WITH_POINTS = ("spend", "spend", "spend", "hold", "hold", "adjust", "grant")
-WITHOUT = ("spend", "adjust", "grant", "grant")
+WITH_POINTS = (
+    "spend", "spend", "spend", "spend", "hold", "hold", "adjust", "grant", "check_in", "make_up",
+)  # fmt: skip
+WITHOUT = ("spend", "adjust", "grant", "grant", "grant", "check_in", "make_up")
+REWARDS: tuple[Scene, ...] = ("check_in", "check_in_streak", "check_in_total")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,8 @@ class Asked:
     of: str = ""
     """The hold that ends, or the key of the spend that comes back."""
     note: str = "as asked"
+    rewards: Mapping[Scene, int] = field(default_factory=dict)
+    """What a marked day brings: several entries at once, or, of a made-up day, perhaps none."""
 
     @property
     def key(self) -> str:
@@ -40,6 +48,8 @@ class Asked:
                 return f"resolve#{self.of}"
             case "give_back":
                 return f"return#{self.of}#{self.name}"
+            case "make_up":
+                return f"check_in#{self.name}"
         return f"{self.kind}#{self.name}"
 
     def on(self, reference: Reference, now: datetime, left: dict[str, int]) -> None:
@@ -56,6 +66,9 @@ class Asked:
                 reference.adjust(self.points, now)
             case "grant":
                 reference.grant(self.points, now, left)
+            case "check_in" | "make_up":
+                rewards = {str(scene): points for scene, points in self.rewards.items()}
+                reference.check_in(f"with {self.name}", self.points, rewards, now, left)
 
 
 def ask(asked: Asked, member_id: MemberId, desk: LedgerDesk) -> moving.Moved:
@@ -78,7 +91,34 @@ def ask(asked: Asked, member_id: MemberId, desk: LedgerDesk) -> moving.Moved:
             return moving.adjust(member_id, "demo", name, points, request, desk=desk)
         case "grant":
             return moving.grant(member_id, "demo", name, points, request, desk=desk)
+        case "check_in" | "make_up":
+            return _marked(asked, member_id, desk, request)
     raise AssertionError(asked)
+
+
+def _marked(
+    asked: Asked, member_id: MemberId, desk: LedgerDesk, request: Mapping[str, object]
+) -> moving.Moved:
+    sheet = f"with {asked.name}"
+
+    def plan(seat: Seat, policy: LedgerPolicy, now: datetime) -> Sequence[Change]:
+        today, first = business_date(now, policy.zone), []
+        if asked.points:
+            movements.may_redeem(seat.account, now)
+        if asked.kind == "make_up":
+            first = [movements.make_up(asked.key, asked.points, request, check_in_sheet=sheet)]
+        keys = [
+            asked.key if not first else f"{asked.key}#base",
+            *(f"{asked.key}#{n}" for n in "ab"),
+        ]
+        return first + [
+            movements.reward(key, scene, points, today, policy, request, check_in_sheet=sheet)
+            for key, (scene, points) in zip(keys, asked.rewards.items(), strict=False)
+        ]
+
+    done = moving.entered(member_id, "demo", asked.key, request, plan, desk=desk)
+    assert done.repeated or len(done.entries) == len(asked.rewards) + (asked.kind == "make_up")
+    return moving.Moved(entry=done.entries[0], account=done.account, repeated=done.repeated)
 
 
 def asked_by(history: History, number: int) -> Asked | None:
@@ -107,7 +147,17 @@ def asked_by(history: History, number: int) -> Asked | None:
         case "adjust":
             points = random.choice((random.randint(1, 50), -_some(random, have)))
             return Asked(kind=kind, name=name, points=points)
+        case "check_in":
+            return Asked(kind=kind, name=name, rewards=_rewards(random, random.randint(1, 3)))
+        case "make_up":
+            price = random.choice((0, _some(random, have)))
+            rewards = _rewards(random, random.randint(0, 2))
+            return Asked(kind=kind, name=name, points=price, rewards=rewards)
     return Asked(kind=kind, name=name, points=random.randint(1, 80))
+
+
+def _rewards(random: Random, count: int) -> dict[Scene, int]:
+    return {scene: random.randint(0, 30) for scene in REWARDS[:count]}
 
 
 def _until(kind: str, until: datetime) -> datetime | None:
@@ -144,6 +194,8 @@ def refusal(asked: Asked, history: History, before: Entry | None) -> str | None:
         case "give_back":
             left = sum(reference.spent[asked.of].values())
             return "ReturnTooLargeError" if asked.points > left else None
+        case "make_up" if asked.points:
+            return _refused_redemption(asked, reference, history.now)
     return None
 
 
@@ -163,7 +215,12 @@ def _refused_again(asked: Asked, before: Entry, first: Asked | None) -> str | No
     """The same key: the same request gets the same answer, another one none."""
     if asked.kind in {"capture", "release"} and before.scene != asked.kind:
         return "HoldResolvedError"
-    return None if asked == first else "MismatchError"
+    same = asked == first
+    if first is not None and asked.key.startswith("check_in#"):
+        same = (
+            asked.note == first.note
+        )  # what a day brings is the programme's affair, not the request's
+    return None if same else "MismatchError"
 
 
 def _refused_end(asked: Asked, reference: Reference) -> str | None:

@@ -83,7 +83,9 @@ def policy(random: Random, during: Span) -> LedgerPolicy:
         programme_id="demo",
         version=1,
         expiry=expiry(random, during),
-        expiry_of={"grant": expiry(random, during)} if random.random() < 0.3 else {},
+        expiry_of={
+            kind: expiry(random, during) for kind in ("grant", "check_in") if random.random() < 0.3
+        },
         grace_days=random.choice((0, 1, 7)),
         clawback=Clawback(
             other_lots=random.random() < 0.7,
@@ -107,7 +109,7 @@ def caps(random: Random) -> Iterator[Cap]:
         yield Cap(
             cap_id="hers", per="member", points=random.randint(0, 150),
             window=random.choice(("day", "week", "month", "year", "total")),
-            scenes=random.choice(((), ("order_accrual",), ("grant",))),
+            scenes=random.choice(((), ("order_accrual",), ("grant",), ("check_in", "check_in_streak"))),
             rules=random.choice(((), ("main/taobao",), ("other/taobao",))),
         )  # fmt: skip
     if random.random() < 0.15:

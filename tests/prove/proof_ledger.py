@@ -1,9 +1,9 @@
 """Any history of orders and movements leaves the ledger that a simple reference model has, to the point.
 
-Statements about orders arrive late, twice and in any order; the member claims, spends, holds, captures, releases and
-gives back; operators adjust and grant; jobs enter what expired, or do not. Messages are lost, doubled and late,
-workers meet at one account and die, replies are lost. The pool's word is compared at every read, the account after
-every post, and in the end everything.
+Statements about orders arrive late, twice and in any order; the member claims, spends, holds, captures, releases,
+gives back, checks in and makes up for days; operators adjust and grant; jobs enter what expired, or do not. Messages
+are lost, doubled and late, workers meet at one account and die, replies are lost. The pool's word is compared at every
+read, the account after every post, and in the end everything.
 """
 
 from __future__ import annotations

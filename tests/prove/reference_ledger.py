@@ -40,6 +40,7 @@ class Reference:
     debt: int = 0
     earned: int = 0
     frozen: bool = False
+    sheet: str = ""
     happened: set[str] = field(default_factory=set)
 
     # ---- time
@@ -50,6 +51,7 @@ class Reference:
             policy=self.policy, lots=dict(self.lots), holds=dict(self.holds), debt=self.debt,
             ended=dict(self.ended), spent={key: dict(lots) for key, lots in self.spent.items()},
             lines=self.lines, used=self.used, earned=self.earned, frozen=self.frozen,
+            sheet=self.sheet,
         )  # fmt: skip
         other.pass_time(now)
         return other
@@ -156,9 +158,24 @@ class Reference:
             self.short_of(-points - sum(self.take(-points).values()))
 
     def grant(self, points: int, now: datetime, left: dict[str, int]) -> None:
-        points = self.within_caps(points, "grant", None, now, left)
+        self._earn(points, "grant", "grant", now, left)
+
+    def check_in(
+        self, sheet: str, price: int, rewards: Mapping[str, int], now: datetime,
+        left: dict[str, int],
+    ) -> None:  # fmt: skip
+        """A day marked, for a price where it is made up: everything it brings, in this order."""
+        self.sheet = sheet
+        self.take(price)
+        for scene, points in rewards.items():
+            self._earn(points, scene, "check_in", now, left)
+
+    def _earn(
+        self, points: int, scene: str, kind: str, now: datetime, left: dict[str, int]
+    ) -> None:
+        points = self.within_caps(points, scene, None, now, left)
         self.earned += points
-        self.receive({self.new_lot("grant", now): points}, now)
+        self.receive({self.new_lot(kind, now): points}, now)
 
     # ---- order lines
 

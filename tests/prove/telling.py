@@ -17,6 +17,7 @@ def told(account: Account) -> dict[str, object]:
         "pending": account.pending,
         "lifetime": account.lifetime,
         "frozen": account.frozen is not None,
+        "sheet": account.check_in_sheet,
     }
 
 
@@ -34,4 +35,5 @@ def told_by(reference: Reference) -> dict[str, object]:
         "pending": sum(line.pending for line in reference.lines.values()),
         "lifetime": reference.earned,
         "frozen": reference.frozen,
+        "sheet": reference.sheet,
     }

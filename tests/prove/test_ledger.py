@@ -15,7 +15,9 @@ STATEMENTS = (
     "unpaid", "paid", "shipped", "confirmed", "closed", "unknown", "refund open", "refund done",
     "refund failed", "repeated statement", "claim",
 )  # fmt: skip
-MOVEMENTS = ("spend", "hold", "capture", "release", "give_back", "adjust", "grant")
+MOVEMENTS = (
+    "spend", "hold", "capture", "release", "give_back", "adjust", "grant", "check_in", "make_up",
+)  # fmt: skip
 TROUBLE = (
     "met another worker", "settlement died", "movement died", "reply lost", "job died",
     "due entered by the job",
@@ -31,6 +33,7 @@ REFUSALS = (
 )  # fmt: skip
 ENTRIES = (
     "order_pending", "order_accrual", "order_clawback", "order_capped", "order_write_off", "tier",
+    "check_in", "check_in_streak", "check_in_total", "make_up",
 )  # fmt: skip
 ALL_OF_IT = (
     *STATEMENTS, *MOVEMENTS, *(f"{each} repeated" for each in MOVEMENTS), *TROUBLE, *RULES,

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any, TypeVar
 
+from huixue.check_ins.sheets import joined
 from huixue.dynamodb.database import Database
 from huixue.dynamodb.writes import Write
 from huixue.edge.rules import ProgrammeRules
@@ -27,9 +28,8 @@ from huixue.kernel.events import (
 from huixue.kernel.ids import KeyedHash, MemberId, random_id
 from huixue.kernel.policies import Clawback, LedgerPolicy
 from huixue.kernel.snapshots import LineState, OrderSnapshot, RefundSnapshot, RefundState
-from huixue.members.model import MemberNotFoundError
+from huixue.members.lineages import lineage_of
 from huixue.members.store import DynamoDbMembers
-from huixue.members.use_cases import living_member
 from huixue.orders.claims import ClaimDesk, SubmitClaim, submit
 from huixue.orders.feed_store import CursorStore
 from huixue.orders.import_store import ImportStore
@@ -49,6 +49,7 @@ from huixue.orders.worth import points_of
 from huixue.points.audit import violations
 from huixue.points.model import Entry
 from huixue.points.ports import LedgerDesk
+from huixue.points.posting import must_not_be_erased
 from huixue.points.store import LedgerStore
 from huixue.points.transfers import settled
 from huixue.programme.store import DynamoDbProgrammes
@@ -116,11 +117,7 @@ class MainJob:
         return rules
 
     def lineage(self, member_id: MemberId) -> Sequence[MemberId]:
-        try:
-            living = living_member(member_id, store=self.members)
-        except MemberNotFoundError:
-            return (member_id,)
-        return (living.member_id, *living.merged_from)
+        return lineage_of(member_id, store=self.members)
 
     def quotes(self, order_refs: Sequence[str]) -> list[LineQuote]:
         found = self.orders.orders(order_refs)
@@ -132,7 +129,7 @@ class MainJob:
 
     def merge_writes(self, merged: MemberId, survivor: MemberId, now: datetime) -> list[Write]:
         """The `LedgerMerge` port of members."""
-        return self.ledger.merge_writes(merged, survivor, self.policy_of, now)
+        return self.ledger.merge_writes(merged, survivor, self.policy_of, now, joined)
 
     def policy_of(self, programme_id: str) -> LedgerPolicy:
         return self.policy if programme_id else LedgerPolicy()
@@ -141,8 +138,9 @@ class MainJob:
         return replace(self.policy, clawback=clawback)
 
     def postings(self, member_id: MemberId, line_ids: Sequence[str]) -> dict[str, LinePosting]:
-        held = self.ledger.standing(member_id, line_ids).postings
-        return {line_id: each.told() for line_id, each in held.items()}
+        standing = self.ledger.standing(member_id, line_ids)
+        must_not_be_erased(standing.account)
+        return {line_id: each.told() for line_id, each in standing.postings.items()}
 
     # ---- what people do
 

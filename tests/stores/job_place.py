@@ -73,8 +73,8 @@ class Place:
     def audit_desk(self) -> AuditDesk:
         return AuditDesk(
             book=self.book, ledger=self.ledger, index=self.index, outbox=self,
-            policy_of=lambda _: POLICY, recompute=recomputed, now=self.clock,
-            alarm=self.alarms.__setitem__, left_out=self.left_out.__setitem__,
+            policy_of=lambda _: POLICY, recompute=recomputed, owned_lines=lambda ids, hints: hints,
+            now=self.clock, alarm=self.alarms.__setitem__, left_out=self.left_out.__setitem__,
         )  # fmt: skip
 
     def start(self) -> int:

@@ -46,7 +46,7 @@ def listed(ledger: LedgerStore, *, limit: int) -> list[int]:
 
 
 def merge(database: Database, ledger: LedgerStore, gone: MemberId, survivor: MemberId) -> None:
-    database.transact(ledger.merge_writes(gone, survivor, lambda _: POLICY, NOW))
+    database.transact(ledger.merge_writes(gone, survivor, lambda _: POLICY, NOW, max))
 
 
 def assert_sound(ledger: LedgerStore, member: MemberId = ANNA) -> Account:

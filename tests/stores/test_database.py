@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from huixue.dynamodb.database import Database
-from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put, Update
+from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Delete, Put, Update
 from huixue.kernel.errors import ContentionError
 from tests.engines.tables import TableNames
 from tests.faults.answers import Fault
@@ -98,6 +98,35 @@ def test_more_than_a_page_is_read_to_its_end(database: Database, table: str) -> 
     assert [item["sk"] for item in [*page.items, *rest.items]] == [
         f"E#{number}" for number in reversed(range(7))
     ]
+
+
+def test_a_deletion_is_conditional_alone_and_among_others(database: Database, table: str) -> None:
+    for sk in "123":
+        database.write(put(table, sk, n=1))
+    stale = Delete(table=table, key=("p", "1"), condition="n = :n", values={":n": 2})
+    true = Delete(table=table, key=("p", "2"), condition="n = :n", values={":n": 1})
+
+    with pytest.raises(ConditionFailedError):
+        database.write(stale)
+    with pytest.raises(ConditionFailedError):
+        database.transact([true, stale])
+    database.transact([true, put(table, "4")])
+    database.write(Delete(table=table, key=("p", "none"), condition=None))
+
+    found = database.batch_get(table, [("p", sk) for sk in "1234"], consistent=True)
+    assert sorted(sk for _, sk in found) == ["1", "3", "4"]
+
+
+def test_any_number_of_items_is_removed_those_that_are_not_there_too(
+    database: Database, table: str
+) -> None:
+    for number in range(60):
+        database.write(put(table, f"{number:02}"))
+
+    database.remove(table, [("p", f"{number:02}") for number in range(1, 70)])
+
+    left = list(database.query(table, "pk = :pk", {":pk": "p"}, consistent=True))
+    assert [item["sk"] for item in left] == ["00"]
 
 
 @pytest.mark.parametrize(

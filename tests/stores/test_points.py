@@ -147,7 +147,7 @@ def test_a_merger_moves_the_points_and_what_comes_later_follows(
     credit(ledger, 1, 2)
     credit(ledger, 3, member_id=BERTA)
 
-    database.transact(ledger.merge_writes(ANNA, BERTA, policy_of, NOW))
+    database.transact(ledger.merge_writes(ANNA, BERTA, policy_of, NOW, max))
     pool = Pool()
     pool.say(quote(line_id(1), "due", 4), quote(line_id(7), "due", 1))
     settle(ANNA, ["o1"], quotes=pool, desk=desk_of(ledger))
@@ -157,7 +157,7 @@ def test_a_merger_moves_the_points_and_what_comes_later_follows(
     assert (gone.balance, gone.merged_into) == (0, BERTA)
     assert survivor.balance == 10 + 20 - 6 + 1
     assert balance(ANNA, desk=desk_of(ledger)) == survivor
-    assert ledger.merge_writes(ANNA, BERTA, policy_of, NOW) == []
+    assert ledger.merge_writes(ANNA, BERTA, policy_of, NOW, max) == []
     assert ledger.merged_entries(entries) == gone_entries
     assert violations(gone, gone_entries, recomputed) == []
     assert violations(survivor, entries, recomputed, merged=gone_entries) == []
@@ -169,7 +169,7 @@ def test_a_merger_fails_if_either_account_was_posted_to_meanwhile(
 ) -> None:
     credit(ledger, 1)
     for busy, line in ((ANNA, 2), (BERTA, 3)):
-        writes = ledger.merge_writes(ANNA, BERTA, policy_of, NOW)
+        writes = ledger.merge_writes(ANNA, BERTA, policy_of, NOW, max)
         credit(ledger, line, member_id=busy)
 
         with pytest.raises(Exception, match="does not hold"):
@@ -185,7 +185,7 @@ def test_a_posting_on_an_account_that_was_merged_meanwhile_posts_nothing(
 ) -> None:
     before = ledger.standing(ANNA, []).account
     after, entries = posted(before, lines((1, 5)), policy=POLICY, now=NOW)
-    database.transact(ledger.merge_writes(ANNA, BERTA, policy_of, NOW))
+    database.transact(ledger.merge_writes(ANNA, BERTA, policy_of, NOW, max))
 
     with pytest.raises(LedgerChangedError):
         ledger.post(before, after, entries, policy=POLICY, shared={})

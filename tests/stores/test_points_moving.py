@@ -144,7 +144,7 @@ def test_a_merger_follows_the_programme_of_the_survivor_or_else_of_the_merged(
         return POLICY
 
     moving.grant(ANNA, MAIN, "g", 50, {}, desk=desk)
-    database.transact(ledger.merge_writes(ANNA, BERTA, policy_of, NOW))
+    database.transact(ledger.merge_writes(ANNA, BERTA, policy_of, NOW, max))
 
     assert asked == [MAIN]
     assert ledger.account(BERTA).programme_id == MAIN

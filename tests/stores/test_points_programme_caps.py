@@ -130,7 +130,7 @@ def test_a_merger_leaves_the_programmes_sum_as_it_is(ledger: LedgerStore, dynamo
     line(ledger, policy, 40)
     line(ledger, policy, 30, member=BERTA, name="b")
 
-    Database(dynamodb).transact(ledger.merge_writes(ANNA, BERTA, lambda _: policy, NOW))
+    Database(dynamodb).transact(ledger.merge_writes(ANNA, BERTA, lambda _: policy, NOW, max))
 
     assert left(ledger, policy) == 30
     assert ledger.account(BERTA).balance == 70

@@ -84,6 +84,8 @@ CALLS: Mapping[str, str] = {
     "scan": "dynamodb:Scan",
     "put_item": "dynamodb:PutItem",
     "update_item": "dynamodb:UpdateItem",
+    "delete_item": "dynamodb:DeleteItem",
+    "batch_write_item": "dynamodb:BatchWriteItem",
     "send_message_batch": "sqs:SendMessage",
     "get_secret_value": "secretsmanager:GetSecretValue",
     "get_object": "s3:GetObject",

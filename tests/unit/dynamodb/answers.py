@@ -42,6 +42,12 @@ class ScriptedClient:
     def update_item(self, **request: Any) -> dict[str, Any]:
         return self._answer("update_item", request)
 
+    def delete_item(self, **request: Any) -> dict[str, Any]:
+        return self._answer("delete_item", request)
+
+    def batch_write_item(self, **request: Any) -> dict[str, Any]:
+        return self._answer("batch_write_item", request)
+
     def transact_write_items(self, **request: Any) -> dict[str, Any]:
         return self._answer("transact_write_items", request)
 

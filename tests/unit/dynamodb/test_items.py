@@ -12,8 +12,9 @@ from huixue.dynamodb.items import decoded, decoded_value, encoded, encoded_value
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NAME = TEXT.filter(bool)  # an attribute has a name
+BYTES = st.binary(max_size=40)
 LARGEST = 10**38 - 1  # DynamoDB keeps 38 digits
-SCALARS = st.none() | st.booleans() | TEXT | st.integers(-LARGEST, LARGEST)
+SCALARS = st.none() | st.booleans() | TEXT | st.integers(-LARGEST, LARGEST) | BYTES
 VALUES: st.SearchStrategy[Any] = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAME, inner, max_size=4),
@@ -44,7 +45,7 @@ def test_truth_values_are_no_numbers() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [1.5, 1.0, float("nan"), b"bytes", {1, 2}, object()],
+    [1.5, 1.0, float("nan"), bytearray(b"bytes"), {1, 2}, object()],
     ids=lambda each: type(each).__name__,
 )
 def test_what_our_items_never_hold_is_refused_before_anything_is_sent(value: object) -> None:
@@ -52,7 +53,7 @@ def test_what_our_items_never_hold_is_refused_before_anything_is_sent(value: obj
         encoded({"deep": [{"inside": value}]})
 
 
-@pytest.mark.parametrize("raw", [{"SS": ["a"]}, {"B": b"x"}, {"NS": ["1"]}], ids=str)
+@pytest.mark.parametrize("raw", [{"SS": ["a"]}, {"BS": [b"x"]}, {"NS": ["1"]}], ids=str)
 def test_what_somebody_else_wrote_into_our_table_is_refused(raw: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="never holds"):
         decoded_value(raw)

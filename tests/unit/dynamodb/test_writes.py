@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huixue.dynamodb.writes import ABSENT, Put, Update
+from huixue.dynamodb.writes import ABSENT, Delete, Put, Update
 
 
 def test_a_put_without_a_condition_says_so_and_sends_none() -> None:
@@ -39,4 +39,16 @@ def test_an_update_names_its_key_its_expression_and_reserved_words() -> None:
         "UpdateExpression": "SET #at = :at",
         "ExpressionAttributeNames": {"#at": "at"},
         "ExpressionAttributeValues": {":at": {"NULL": True}},
+    }
+
+
+def test_a_deletion_names_its_key_and_its_condition() -> None:
+    delete = Delete(table="t", key=("a", "b"), condition="n = :n", values={":n": 1})
+
+    assert delete.request() == {
+        "TableName": "t",
+        "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}},
+        "ConditionExpression": "n = :n",
+        "ExpressionAttributeValues": {":n": {"N": "1"}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from huixue.dynamodb.database import Database
 from huixue.edge.dispute_desk import DisputeDesk
+from huixue.kernel.errors import MemberErasedError
 from huixue.kernel.events import LinePosting, LineQuote
 from huixue.kernel.ids import MemberId, OrderRef
 from huixue.kernel.policies import LedgerPolicy
@@ -60,6 +61,7 @@ class Disputing:
         self.policy = policy
         self.terms_of: Callable[[Terms, MemberId], Terms] = lambda pinned, _: pinned
         self.merged_ids: dict[str, Sequence[MemberId]] = {}
+        self.erased: set[str] = set()
         self.between: list[Callable[[], object]] = []
         """What somebody else does after the accounts are read and before anything is written; taken from the front."""
         self.database = Database(client, sleep=sleep)
@@ -99,6 +101,8 @@ class Disputing:
         return self.policy
 
     def lineage(self, member_id: MemberId) -> Sequence[MemberId]:
+        if member_id in self.erased:
+            raise MemberErasedError("she was erased")
         return self.merged_ids.get(member_id, (member_id,))
 
     # ---- what people do

@@ -9,7 +9,13 @@ import pytest
 
 from huixue.edge.batch import queue_entry
 from huixue.edge.messages import encoded
-from huixue.kernel.errors import ContentionError, HuixueError, MisconfiguredError, UnavailableError
+from huixue.kernel.errors import (
+    ContentionError,
+    HuixueError,
+    MemberErasedError,
+    MisconfiguredError,
+    UnavailableError,
+)
 from huixue.kernel.events import OrdersChanged, RowsPlanned
 from tests.functions.orders import failed, sqs_event
 
@@ -47,6 +53,17 @@ def test_exactly_what_failed_comes_again(
 
     assert handled(act, sqs_event([message(each) for each in "0123"])) == sorted(bad)
     assert done == sorted({*"0123"} - bad)
+
+
+def test_work_for_a_member_who_was_erased_is_void_and_acknowledged(
+    log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def act(got: OrdersChanged, redelivered: bool) -> None:
+        raise MemberErasedError("she was erased", member_id=got.member_id)
+
+    assert handled(act, sqs_event([message("1"), message("2")])) == []
+    assert [(line["level"], line["message"]) for line in lines(log)] == [("INFO", "void")] * 2
+    assert "MessageFailed" not in capsys.readouterr().out
 
 
 GOOD = json.loads(message("1"))

@@ -158,7 +158,7 @@ def test_members_who_merge_after_a_transfer_keep_one_credit(dispute: Disputing) 
     dispute.has()
     dispute.settle(HER)
     decide(dispute.appealed(), "transfer", BY, NOTE, desk=dispute.desk)
-    writes = dispute.ledger.merge_writes(OTHER, HER, lambda _: dispute.policy, NOW)
+    writes = dispute.ledger.merge_writes(OTHER, HER, lambda _: dispute.policy, NOW, max)
     dispute.database.transact(writes)
 
     order = dispute.order()

@@ -143,3 +143,30 @@ def test_a_case_that_is_not_there_is_not_found(dispute: Disputing) -> None:
 
     with pytest.raises(NotFoundError):
         decide(case, "uphold", BY, NOTE, desk=dispute.desk)
+
+
+def test_points_of_an_erased_owner_go_to_nobody(dispute: Disputing) -> None:
+    dispute.has()
+    dispute.settle(HER)
+    case = dispute.appealed()
+    dispute.erased.add(HER)
+
+    with pytest.raises(VerdictRefusedError, match="owner was erased") as refused:
+        decide(case, "transfer", BY, NOTE, desk=dispute.desk)
+
+    assert "never counted again" in str(refused.value.facts["why"])
+    assert dispute.account(HER).balance == 178
+    assert dispute.account(OTHER).balance == 0
+    assert decide(case, "uphold", BY, NOTE, desk=dispute.desk).status == "upheld"
+
+
+@pytest.mark.parametrize("verdict", ["transfer", "uphold", "close"])
+def test_a_case_of_an_erased_member_is_nobodys(dispute: Disputing, verdict: Verdict) -> None:
+    dispute.has()
+    case = dispute.appealed()
+    dispute.erased.add(OTHER)
+
+    with pytest.raises(VerdictRefusedError, match="member of this case was erased"):
+        decide(case, verdict, BY, NOTE, desk=dispute.desk)
+
+    assert dispute.cases.case(OTHER, case.case_id) == case

@@ -162,6 +162,39 @@ SENTENCES: list[tuple[str, dict[str, Any]]] = [
         "合并账号，积分转入，欠款一并转入，欠 30 积分",
         {"scene": "merge_in", "points": -30, "lots": {}, "source": {"kind": "merge"}},
     ),
+    ("每日签到", {"scene": "check_in", "points": 2, "source": {"date": "2026-11-20"}}),
+    ("每日签到", {"scene": "check_in", "source": {"date": "2026-11-20"}}),
+    (
+        "每日签到，超出上限 3 积分未发放",
+        {"scene": "check_in", "points": 2, "capped": 3, "source": {}},
+    ),
+    ("每日签到，已达积分上限，5 积分未发放", {"scene": "check_in", "capped": 5, "source": {}}),
+    (
+        "每日签到，其中 2 积分抵扣欠款",
+        {"scene": "check_in", "points": 2, "lots": {}, "source": {}},
+    ),
+    (
+        "补签 2026-11-20 的签到奖励",
+        {
+            "scene": "check_in",
+            "points": 2,
+            "source": {"date": "2026-11-20", "made_up": True},
+        },
+    ),
+    ("连续签到 7 天奖励", {"scene": "check_in_streak", "points": 20, "source": {"days": 7}}),
+    (
+        "本期累计签到 15 天奖励，已达积分上限，50 积分未发放",
+        {"scene": "check_in_total", "capped": 50, "source": {"days": 15}},
+    ),
+    ("补签 2026-11-20", {"scene": "make_up", "source": {"date": "2026-11-20", "price": 0}}),
+    (
+        "补签 2026-11-20，使用 10 积分",
+        {"scene": "make_up", "points": -10, "source": {"date": "2026-11-20", "price": 10}},
+    ),
+    (
+        "完成任务 关注公众号",
+        {"scene": "task", "points": 30, "source": {"kind": "task", "title": "关注公众号"}},
+    ),
     (
         "合并账号，积分转出",
         {"scene": "merge_out", "points": 30, "lots": {}, "source": {"kind": "merge"}},

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import ast
 import json
+from typing import get_args
 
 import msgspec
 import pytest
 
+from huixue.check_ins.marking import MakeUpNotAllowedError, Why
 from huixue.edge.import_files import UploadGoneError
 from huixue.edge.problems import STATUS, TITLES, FieldsInvalidError, headers_of, problem_of
 from huixue.edge.routes import ROUTES
-from huixue.kernel.errors import HuixueError, MismatchError, NotFoundError, UnavailableError
+from huixue.edge.sentences import MAKE_UP
+from huixue.edge.session_tokens import UnauthenticatedError
+from huixue.kernel.errors import (
+    HuixueError,
+    MemberErasedError,
+    MismatchError,
+    NotFoundError,
+    UnavailableError,
+)
 from huixue.platforms.taobao.affiliate_errors import ThrottledError, TokenExpiredError
 from huixue.programme.model import ProgrammeChangedError
 from tests.house.checkout import RUNTIME_CODE, sources, syntax_of
@@ -20,12 +30,17 @@ from tests.house.rules.documents import error_codes
 OURS_ALONE = {
     "RULE": "the base of refusals, never raised itself",
     "MESSAGE_MALFORMED": "of queues",
+    "MEMBER_ERASED": "to HTTP she is nobody: answered as UNAUTHENTICATED",
     "CASE_DECIDED": "of deciding cases, which operators do",
     "VERDICT_REFUSED": "of deciding cases, which operators do",
     "UPLOAD_GONE": "of imports: kept in the import's record for the operator",
 }
 """Codes that no member is answered with, beside those named by their modules below."""
 INTERNAL_MODULES = {
+    "check_ins/marking": "without rules members are told that no season is published (check_in_desk)",
+    "check_ins/ports": "of publishing, which operators do",
+    "check_ins/sheets": "a stored account is broken: a fault of ours, which an operator mends",
+    "check_ins/versions": "of publishing, which operators do",
     "dynamodb": "conditions that callers decide again",
     "platforms": "of feeds and files, which only queues and schedules read",
     "orders/feeds": "of feeds",
@@ -133,3 +148,27 @@ def test_who_should_come_back_is_told_when_and_who_must_sign_in_how(code: str) -
 
 def test_how_long_to_wait_is_the_errors_word() -> None:
     assert headers_of(UnavailableError("x", retry_after_s=5), 503)["retry-after"] == "5"
+
+
+def test_who_was_erased_is_told_to_sign_in_and_no_more() -> None:
+    problem = problem_of(MemberErasedError("she was erased"), request_id="r", english=False)
+
+    assert (problem.status, problem.code) == (401, "UNAUTHENTICATED")
+    assert headers_of(MemberErasedError("x"), problem.status)["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("why", get_args(Why))
+def test_why_a_day_cannot_be_made_up_for_is_told_in_a_sentence_of_its_own(why: Why) -> None:
+    error = MakeUpNotAllowedError(why)
+
+    found = problem_of(error, request_id="r", english=False)
+
+    assert (found.status, found.code, found.why) == (422, "MAKE_UP_NOT_ALLOWED", why)
+    assert found.detail == MAKE_UP[why][0]
+    assert problem_of(error, request_id="r", english=True).detail == MAKE_UP[why][1]
+
+
+def test_why_a_session_is_refused_is_told_to_nobody() -> None:
+    found = problem_of(UnauthenticatedError("expired"), request_id="r", english=True)
+
+    assert found.why is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -179,3 +180,19 @@ def test_characters_beyond_the_first_plane_are_one_character_each() -> None:
     assert body_of(content).body(OrderRequest).account == "😀" * 64
     longer = content | {"account": "😀" * 65}
     assert refused_fields(longer) == [("/account", "INVALID")]
+
+
+def test_a_day_of_the_path_is_a_day_of_the_calendar() -> None:
+    assert Request({"pathParameters": {"date": "2028-02-29"}}).path_date("date") == date(
+        2028, 2, 29
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["2027-02-29", "2028-2-29", "20280229", "", "2028-02-29x", "0000-01-01"]
+)
+def test_another_text_is_no_day(text: str) -> None:
+    with pytest.raises(FieldsInvalidError) as error:
+        Request({"pathParameters": {"date": text}}).path_date("date")
+
+    assert error.value.fields == [("{date}", "INVALID")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 
 import pytest
 
@@ -52,8 +53,12 @@ def test_every_route_has_its_own_function() -> None:
 def test_a_route_says_what_its_function_does(route: Route) -> None:
     source = inspect.getsource(importlib.import_module(f"functions.{route.function}.app"))
 
-    assert ("session_of(request)" in source) == route.needs_session
+    asks = re.search(r"(session_of|member_of|signed_session)\(\s*request\b", source)
+    assert (asks is not None) == route.needs_session
     assert (f".body({route.body.__name__})" in source) if route.body else ".body(" not in source
-    assert (".limit()" in source) == (".cursor()" in source) == route.paged
+    assert (".limit()" in source) == route.paged
+    assert (".cursor()" in source) == (route.paged or "cursor" in route.query)
+    asked = set(re.findall(r"\.query_\w+\(\"(\w+)\"\)", source))
+    assert asked == set(route.query) - {"cursor"}
     assert ("repeated(" in source) == ({200, 202} <= set(route.answers))
-    assert (".path_id(" in source or ".path_month(" in source) == ("{" in route.path)
+    assert (re.search(r"\.path_(id|month|date)\(", source) is not None) == ("{" in route.path)

@@ -8,7 +8,12 @@ from datetime import datetime
 
 from huixue.dynamodb.writes import ConditionFailedError, Update, Write
 from huixue.kernel.ids import MemberId, ProgrammeId
-from huixue.members.model import Member, VerifiedLevel
+from huixue.members.consents import ConsentChange
+from huixue.members.model import Member, Profile, VerifiedLevel
+from huixue.members.tags import TagChange, redacted
+
+SAID = ("profile", "tags", "consents", "profile_revision", "to_forget")
+"""What edits write and sign-ins leave alone."""
 
 
 class FakeMembers:
@@ -16,9 +21,11 @@ class FakeMembers:
         self.rows: dict[tuple[str, str], MemberId] = {}
         self.by_id: dict[MemberId, Member] = {}
         self.level_rows: dict[tuple[MemberId, str], VerifiedLevel] = {}
+        self.tag_rows: dict[MemberId, list[TagChange]] = {}
+        self.consent_rows: dict[MemberId, list[ConsentChange]] = {}
         self.ledger_writes: list[Write] = []
         self.writes = 0
-        self.before_write: list[Callable[[], None]] = []
+        self.before_write: list[Callable[[], object]] = []
         """Taken from the front, one before each write: what somebody else does at that moment."""
 
     def pointers(self, programme_id: ProgrammeId, refs: Sequence[str]) -> Mapping[str, MemberId]:
@@ -28,6 +35,10 @@ class FakeMembers:
     def members(self, member_ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
         return {each: self.by_id[each] for each in member_ids if each in self.by_id}
 
+    def member(self, member_id: MemberId, *, consistent: bool) -> Member | None:
+        del consistent  # memory is
+        return self.by_id.get(member_id)
+
     def create(self, member: Member) -> None:
         self._interrupted()
         self._require(member.member_id not in self.by_id)
@@ -36,7 +47,39 @@ class FakeMembers:
     def attach(self, member: Member, *, new_refs: Sequence[str]) -> None:
         self._interrupted()
         self._require_unchanged(member.member_id, member.revision - 1)
-        self._add_rows(member, new_refs)
+        there = self.by_id[member.member_id]
+        said = {name: getattr(there, name) for name in SAID}
+        self._add_rows(replace(member, **said), new_refs)
+
+    def edit(
+        self,
+        member: Member,
+        *,
+        tag_changes: Sequence[TagChange],
+        consent_changes: Sequence[ConsentChange],
+    ) -> None:
+        self._interrupted()
+        self._require_said(member.member_id, member.profile_revision - 1)
+        said = {name: getattr(member, name) for name in SAID}
+        self.by_id[member.member_id] = replace(self.by_id[member.member_id], **said)
+        self.tag_rows.setdefault(member.member_id, []).extend(tag_changes)
+        self.consent_rows.setdefault(member.member_id, []).extend(consent_changes)
+
+    def tag_history(self, member_ids: Sequence[MemberId]) -> Sequence[TagChange]:
+        rows = [row for each in member_ids for row in self.tag_rows.get(each, [])]
+        return sorted(rows, key=lambda each: each.at)
+
+    def consent_history(self, member_ids: Sequence[MemberId]) -> Sequence[ConsentChange]:
+        rows = [row for each in member_ids for row in self.consent_rows.get(each, [])]
+        return sorted(rows, key=lambda each: each.at)
+
+    def forget_values(self, member: Member) -> None:
+        for each in (member.member_id, *member.merged_from):
+            self.tag_rows[each] = [
+                redacted(row) if row.group in member.to_forget else row
+                for row in self.tag_rows.get(each, [])
+            ]
+        self.by_id[member.member_id] = replace(self.by_id[member.member_id], to_forget=())
 
     def merge(
         self, *, gone: Member, survivor: Member, ref: str, pointed_to: MemberId,
@@ -46,10 +89,12 @@ class FakeMembers:
         self._require(self.rows.get((survivor.programme_id, ref)) == pointed_to)
         self._require_unchanged(gone.member_id, gone.revision)
         self._require_unchanged(survivor.member_id, survivor.revision - 1)
+        self._require_said(gone.member_id, gone.profile_revision)
+        self._require_said(survivor.member_id, survivor.profile_revision - 1)
         self.rows[survivor.programme_id, ref] = survivor.member_id
         self.by_id[gone.member_id] = replace(
             gone, merged_into=survivor.member_id, revision=gone.revision + 1,
-            openids={}, unionid=None,
+            openids={}, unionid=None, profile=Profile(), tags={}, consents={}, to_forget=(),
         )  # fmt: skip
         self.by_id[survivor.member_id] = survivor
         self.ledger_writes.extend(ledger)
@@ -84,6 +129,15 @@ class FakeMembers:
     def _require_unchanged(self, member_id: MemberId, revision: int) -> None:
         now = self.by_id.get(member_id)
         self._require(now is not None and now.revision == revision and now.merged_into is None)
+
+    def _require_said(self, member_id: MemberId, profile_revision: int) -> None:
+        now = self.by_id.get(member_id)
+        self._require(
+            now is not None
+            and now.profile_revision == profile_revision
+            and now.merged_into is None
+            and now.erased_at is None
+        )
 
     def _require(self, condition: bool) -> None:
         if not condition:

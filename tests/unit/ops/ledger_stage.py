@@ -77,7 +77,7 @@ class LedgerStage:
 
     def merge(self, gone: MemberId, survivor: MemberId) -> None:
         writes = self.ledger.merge_writes(
-            gone, survivor, self.doors.desk.policy_of, datetime.now(UTC)
+            gone, survivor, self.doors.desk.policy_of, datetime.now(UTC), max
         )
         self.stage.database.transact(writes)
 

@@ -153,6 +153,7 @@ def operated(dynamodb: Any, tables: TableNames) -> Operated:
     record = local_stage({
         "OrdersTableName": tables.orders, "PointsTableName": tables.points,
         "ProgrammesTableName": tables.programmes, "MembersTableName": tables.members,
+        "SeasonsTableName": tables.seasons, "ApiUrl": "https://api.huixue.example",
         "ImportsBucketName": BUCKET,
         "ImportsQueueUrl": sqs.create_queue(QueueName="imports")["QueueUrl"],
         "OrderHashKeySecretArn": secret["ARN"],

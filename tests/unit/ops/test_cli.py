@@ -39,7 +39,19 @@ def said(*words: str) -> tuple[int, str]:
 def test_every_command_is_there() -> None:
     _, text = said("--help")
 
-    for command in ("up", "down", "deploy", "status", "publish", "import-orders", "audit"):
+    for command in (
+        "up",
+        "down",
+        "deploy",
+        "status",
+        "publish",
+        "import-orders",
+        "audit",
+        "stream",
+        "preview",
+        "outage",
+        "calendar-feed",
+    ):
         assert f" {command} " in text
 
 

@@ -63,6 +63,7 @@ def test_a_report_that_tried_to_write_would_fail(stage: Operated) -> None:
         store.save(order)
     for name, request in (
         ("put_item", {"TableName": "t"}), ("update_item", {"TableName": "t"}),
+        ("delete_item", {"TableName": "t"}), ("batch_write_item", {"RequestItems": {"t": []}}),
         ("transact_write_items", {"TransactItems": []}),
     ):  # fmt: skip
         with pytest.raises(WritesRefusedError):

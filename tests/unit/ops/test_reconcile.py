@@ -187,6 +187,21 @@ def doors(shop: Shop, page: list[Order], pause: Callable[[], None]) -> Doors:
     )
 
 
+def test_orders_of_an_erased_member_are_left_out_whatever_becomes_of_them(
+    stage: Operated, shop: Shop
+) -> None:
+    order = shop.settled(line(paid_at=days_ago(10)), member=C)
+    before = json.loads(stage.run("reconcile", "--json").stdout)
+    shop.ledger.erase(C, NOW)
+    shop.say(order, line(refunded_fen=7880, paid_at=days_ago(10)))
+
+    done = stage.run("reconcile", "--json")
+
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) != before
+    assert json.loads(done.stdout)["differences"] == []
+
+
 def strays(stage: Operated) -> list[ledger_strays.Stray]:
     return ledger_strays.strays(stage.deployment, read_only(stage.deployment), lambda _: None)
 
@@ -223,7 +238,7 @@ def test_points_that_stayed_with_somebody_who_lost_the_order_are_found(
 
 def test_points_of_a_merged_account_are_no_strays(stage: Operated, shop: Shop) -> None:
     order = shop.settled(line(), member=C)
-    writes = shop.ledger.merge_writes(C, A, shop.desk.policy_of, NOW)
+    writes = shop.ledger.merge_writes(C, A, shop.desk.policy_of, NOW, max)
     stage.database.transact(writes)
     assert strays(stage) == []
 

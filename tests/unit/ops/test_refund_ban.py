@@ -118,6 +118,17 @@ def test_applied_as_shown_it_stops_redemptions_for_the_days_of_the_ban_and_leave
     assert shop.ledger.standing(B, []).account.frozen is None
 
 
+def test_a_member_who_was_erased_is_not_banned(stage: Operated, shop: Shop) -> None:
+    desk = desk_of(stage)
+    shown = next(each for each in to_ban(judged(all_orders(stage), NOW, desk=desk)))
+    shop.ledger.erase(MemberId(A), NOW)
+
+    found = seen(stage)
+
+    assert standings(found)[A] == "no_account"
+    assert not impose(shown, "preview", NOW, desk=desk)
+
+
 def test_again_it_finds_her_banned_and_changes_nothing(stage: Operated, shop: Shop) -> None:
     preview = seen(stage)["preview"]
     seen(stage, "--apply", "--preview", preview)
@@ -246,7 +257,7 @@ def test_a_ban_that_was_lifted_without_a_word_counts_as_ended_and_the_next_run_w
 
 
 def test_members_who_were_merged_are_one(stage: Operated, shop: Shop) -> None:
-    stage.database.transact(shop.ledger.merge_writes(B, A, shop.desk.policy_of, NOW))
+    stage.database.transact(shop.ledger.merge_writes(B, A, shop.desk.policy_of, NOW, max))
 
     [found] = seen(stage)["members"]
 

@@ -23,6 +23,10 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, process_partia
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 import botocore.config, botocore.exceptions, botocore.session, jwt, msgspec, urllib3, zoneinfo
 zoneinfo.reset_tzpath([])
+import icalendar
+event = icalendar.Event()
+event.add("rrule", {"freq": "weekly", "byday": "we"})
+assert b"BYDAY=WE" in event.to_ical()
 assert str(zoneinfo.ZoneInfo("Asia/Shanghai"))
 session = botocore.session.get_session()
 nobody = botocore.config.Config(retries={"total_max_attempts": 1}, connect_timeout=1)
@@ -46,7 +50,7 @@ for region in ("cn-north-1", "eu-west-1"):
         except botocore.exceptions.EndpointConnectionError:
             continue
         raise AssertionError(service)
-assert all(module.__file__.startswith(sys.argv[1]) for module in (botocore, jwt, msgspec, urllib3))
+assert all(module.__file__.startswith(sys.argv[1]) for module in (botocore, icalendar, jwt, msgspec, urllib3))
 """
 
 
@@ -75,6 +79,8 @@ def installed(tmp_path: Path) -> Path:
             }
         ),
         "openpyxl/tests/test_x.py": "",
+        "icalendar/tests/rfc_7265_jcal/test_x.py": "",
+        "icalendar/tests/calendars/example.ics": "",
         "openpyxl/__init__.py": "",
         "openpyxl-3.1.5.dist-info/METADATA": "",
         "bin/tool": "",

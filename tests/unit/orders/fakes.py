@@ -89,7 +89,8 @@ class FakeOrders:
         self.journal.note("claims")
         return [self.claim_rows[key] for key in dict.fromkeys(claims) if key in self.claim_rows]
 
-    def claims_of(self, member_id: MemberId) -> Iterator[Claim]:
+    def claims_of(self, member_id: MemberId, *, consistent: bool = False) -> Iterator[Claim]:
+        del consistent  # memory always is
         self.journal.note("claims_of")
         return iter([claim for (owner, _), claim in self.claim_rows.items() if owner == member_id])
 
@@ -136,6 +137,10 @@ class FakeOrders:
     def sync(self, member_id: MemberId, sync_id: str) -> OrderSync | None:
         self.journal.note("sync")
         return self.sync_rows.get((member_id, sync_id))
+
+    def syncs_of(self, member_id: MemberId) -> Iterator[OrderSync]:
+        self.journal.note("syncs_of")
+        return iter([sync for (owner, _), sync in self.sync_rows.items() if owner == member_id])
 
     def save_sync(self, sync: OrderSync, *, expected_run: int | None) -> None:
         self.journal.note("save_sync")

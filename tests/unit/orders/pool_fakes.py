@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from huixue.edge.pool_desks import read_export_rows
-from huixue.kernel.errors import NotFoundError
+from huixue.kernel.errors import MemberErasedError, NotFoundError
 from huixue.kernel.events import ExportUploaded, LinePosting, Message, RowsPlanned
 from huixue.kernel.snapshots import OrderSnapshot, RowError
 from huixue.orders.feeds import Coverage, Interval, joined
@@ -165,6 +165,8 @@ class FillingWorld(World):
         )  # fmt: skip
 
     def postings(self, member_id: str, line_ids: Sequence[str]) -> Mapping[str, LinePosting]:
+        if member_id in self.erased:
+            raise MemberErasedError("she was erased")
         return {each: self.held[each] for each in line_ids if each in self.held}
 
     def page(self, start: dict[str, Any] | None, limit: int) -> WalkPage:

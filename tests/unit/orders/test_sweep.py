@@ -236,3 +236,18 @@ def test_a_finished_sync_is_no_loss() -> None:
     world.store.save_sync(a_sync("done"), expected_run=None)
 
     assert swept_later(world) == (0, [])
+
+
+def test_orders_and_claims_of_an_erased_member_are_left_alone() -> None:
+    """Her order is worth something else by now, and a claim of hers was written at the last moment."""
+    world = FillingWorld(erased={HER})
+    world.put(replace(an_order(), ownership=ownership()))
+    taken_ref = HASHES.order_ref("taobao", f"26{9998:017}")
+    world.put(replace(an_order(ref=taken_ref), ownership=ownership(OTHER)))
+    world.store.add_claim(a_claim(ref=taken_ref))
+    settle(world)
+    owned = quotes_of(world.store.by_ref[REF], world.clock.now())
+    for quote in owned:
+        del world.held[quote.line_id]
+
+    assert swept_later(world) == (0, [])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from huixue.kernel.errors import MemberErasedError
 from huixue.kernel.events import ClaimSubmitted
 from huixue.kernel.ids import AccountRef, ClaimId, KeyedHash, MemberId, OrderRef
 from huixue.kernel.snapshots import LineState, RefundState, Source, TradeType
@@ -148,12 +149,15 @@ class World:
     store: FakeOrders = field(init=False)
     outbox: FakeOutbox = field(init=False)
     submissions: int = 0
+    erased: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.store = FakeOrders(self.journal)
         self.outbox = FakeOutbox(self.journal)
 
     def lineage(self, member_id: MemberId) -> Sequence[MemberId]:
+        if member_id in self.erased:
+            raise MemberErasedError("she was erased")
         return self.merged_ids.get(member_id, (member_id,))
 
     @property

@@ -216,6 +216,11 @@ class FakeLedger:
             raise LedgerChangedError("somebody else posted first")
         self.accounts[before.member_id] = mended
 
+    def erase(self, member_id: MemberId, now: datetime) -> None:
+        account = self.account(member_id)
+        if account.erased_at is None:
+            self.accounts[member_id] = replace(account, version=account.version + 1, erased_at=now)
+
     def entries_of(self, member_id: str) -> list[Entry]:
         return [entry for (owner, _), entry in self.by_key.items() if owner == member_id]
 
@@ -224,7 +229,7 @@ class FakeLedger:
         now: datetime = NOW,
     ) -> None:  # fmt: skip
         old, new = self.standing(gone, []).account, self.standing(survivor, []).account
-        result = merged(old, new, policy=policy, now=now)
+        result = merged(old, new, policy=policy, now=now, join_sheets="{}+{}".format)
         self.post(old, result.closed, result.out_entries, policy=policy, shared={})
         self.post(new, result.survivor, result.in_entries, policy=policy, shared={})
 

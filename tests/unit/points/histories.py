@@ -10,14 +10,16 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from huixue.dynamodb.items import decoded, encoded
+from huixue.kernel.calendar import business_date
 from huixue.kernel.errors import MismatchError, RuleError
 from huixue.kernel.ids import MemberId
 from huixue.kernel.policies import Cap, Clawback, Expiry, LedgerPolicy, Tier, Tiers
-from huixue.points import moving
+from huixue.points import movements, moving
 from huixue.points.audit import violations
+from huixue.points.changes import Change
 from huixue.points.due import due_at
-from huixue.points.model import RECENT_ENTRIES, Account, Entry
-from huixue.points.ports import LedgerDesk
+from huixue.points.model import RECENT_ENTRIES, Account, Entry, Scene
+from huixue.points.ports import LedgerDesk, Seat
 from huixue.points.posting import as_of
 from huixue.points.rebuilding import differences, rebuilt
 from huixue.points.records import account_from, account_item, entry_from, entry_item
@@ -35,6 +37,7 @@ from tests.unit.points.fakes import (
 )
 
 LINES = ("a", "b", "c")
+SOON = Expiry(method="days", after=3)
 SILVER_GOLD = (Tier(tier="silver", from_points=100), Tier(tier="gold", from_points=300))
 
 
@@ -108,8 +111,32 @@ class History:
                 moving.adjust(me, MAIN, this, step.points - 60, {}, desk=desk)
             case "grant":
                 moving.grant(me, MAIN, this, step.points, {}, desk=desk)
+            case "check_in" | "make_up":
+                self._mark_a_day(step)
             case "job":
                 moving.enter_due(me, desk=desk)
+
+    def _mark_a_day(self, step: Step) -> None:
+        """One of six days, checked in or made up for, with no, one or two milestones."""
+        key, sheet = f"check_in#{step.number}", f"sheet of step {self.steps}"
+
+        def plan(seat: Seat, policy: LedgerPolicy, now: datetime) -> Sequence[Change]:
+            today = business_date(now, policy.zone)
+            base = movements.reward(
+                key, "check_in", step.points % 9, today, policy, {}, check_in_sheet=sheet
+            )
+            if step.kind == "make_up":
+                movements.may_redeem(seat.account, now)
+                base = movements.make_up(key, step.points - 1, {}, check_in_sheet=sheet)
+            both: tuple[tuple[Scene, str], ...] = (
+                ("check_in_streak", "run-7"), ("check_in_total", "sum-9"),
+            )  # fmt: skip
+            return [base] + [
+                movements.reward(f"{key}#{name}", scene, step.points, today, policy, {"days": 7})
+                for scene, name in both[: step.bonus % 3]
+            ]
+
+        moving.entered(self.member, MAIN, key, {}, plan, desk=self.desk)
 
     def on_time(self, until: datetime) -> None:
         """What a job does that is never late: enters every event at its instant."""
@@ -149,6 +176,7 @@ def assert_sound(history: History) -> None:
 
 EVERY = (
     "quote", "quote", "spend", "hold", "capture", "release", "return", "adjust", "grant", "job",
+    "check_in", "make_up",
 )  # fmt: skip
 HOURS = (0, 0, 1, 20, 24, 24 * 9, 24 * 40, 24 * 200)
 
@@ -188,7 +216,15 @@ def policies() -> st.SearchStrategy[LedgerPolicy]:
         LedgerPolicy,
         programme_id=st.just(MAIN),
         expiry=st.sampled_from(expiries),
-        expiry_of=st.sampled_from(({}, {"grant": Expiry(method="days", after=3)})),
+        expiry_of=st.sampled_from(
+            (
+                {},
+                {
+                    "grant": Expiry(method="days", after=3),
+                    "check_in": Expiry(method="days", after=2),
+                },
+            )
+        ),
         grace_days=st.sampled_from((0, 7)),
         clawback=st.builds(
             Clawback,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -37,6 +37,12 @@ class Jobs:
     unjudged: dict[str, str] = field(default_factory=dict)
     whole: dict[str, tuple[Account, list[Entry]]] = field(default_factory=dict)
     """What reading an account by itself says, where that is not what stands in the ledger."""
+    owners: dict[str, MemberId] = field(default_factory=dict)
+    """Order line → whose order it is."""
+    asked: list[Sequence[MemberId]] = field(default_factory=list)
+    """For whom the orders were asked."""
+    before_owned: list[Callable[[], object]] = field(default_factory=list)
+    """Taken from the front, one before each answer of the orders: what happens after the ledger was read."""
     before_move: list[Callable[[], None]] = field(default_factory=list)
     after_sheet: Callable[[], object] = lambda: None
 
@@ -101,6 +107,12 @@ class Jobs:
     def runs(self, first: str, last: str) -> list[Progress]:
         return [each for (run, _), each in self.records.items() if first <= run <= last]
 
+    def owned_lines(self, member_ids: Sequence[MemberId], hints: Mapping[str, str]) -> set[str]:
+        self.asked.append(member_ids)
+        if self.before_owned:
+            self.before_owned.pop(0)()
+        return {each for each in hints if self.owners.get(each) in member_ids}
+
     def start_desk(self) -> StartDesk:
         return StartDesk(index=self, outbox=self, now=self.clock)
 
@@ -116,8 +128,8 @@ class Jobs:
     def audit_desk(self) -> AuditDesk:
         return AuditDesk(
             book=self, ledger=ReadAlone(self), index=self, outbox=self, policy_of=self.policy_of,
-            recompute=recomputed, now=self.clock, alarm=self.alarms.__setitem__,
-            left_out=self.unjudged.__setitem__,
+            recompute=recomputed, owned_lines=self.owned_lines, now=self.clock,
+            alarm=self.alarms.__setitem__, left_out=self.unjudged.__setitem__,
         )  # fmt: skip
 
     def given(self, member_id: str, points: int, lot: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from huixue.points import moving
+from huixue.points import movements, moving
 from huixue.points.audit import line_postings, violations
 from huixue.points.model import Account, Entry, Hold
 from huixue.points.use_cases import settle
@@ -18,6 +18,7 @@ from tests.unit.points.fakes import (
     BERTA,
     MAIN,
     NOW,
+    POLICY,
     FakeLedger,
     Pool,
     desk_of,
@@ -173,3 +174,31 @@ def test_lines_are_summed_over_their_entries(ledger: FakeLedger) -> None:
     assert len(postings) == 8
     assert (postings["l3"].points, postings["l3"].peak, postings["l3"].count) == (4, 13, 2)
     assert postings["p"].pending == 50
+
+
+def test_a_sheet_that_no_entry_wrote_is_found_and_so_is_one_that_was_lost(
+    ledger: FakeLedger,
+) -> None:
+    change = movements.reward(
+        "check_in#2026-11-20", "check_in", 0, NOW.date(), POLICY, {}, check_in_sheet="hers"
+    )
+    moving.entered(ANNA, MAIN, change.source_key, {}, lambda *_: [change], desk=desk_of(ledger))
+    account, entries = ledger.whole(ANNA)
+
+    for forged in ("another", ""):
+        (found,) = violations(replace(account, check_in_sheet=forged), entries, recomputed)
+        assert found.rule == "check_in_sheet = what the entries come to"
+        assert (found.found, found.expected) == (forged, "hers")
+    assert violations(replace(account, erased_at=NOW), entries, recomputed) == []
+
+
+def test_a_make_up_takes_from_lots_to_the_point(ledger: FakeLedger) -> None:
+    change = movements.make_up("check_in#2026-11-20", 2, {}, check_in_sheet="hers")
+    moving.entered(ANNA, MAIN, change.source_key, {}, lambda *_: [change], desk=desk_of(ledger))
+    account, entries = ledger.whole(ANNA)
+    short = [replace(each, lots={}) if each.scene == "make_up" else each for each in entries]
+
+    assert violations(account, entries, recomputed) == []
+    assert "lots of check_in#2026-11-20" in {
+        each.rule for each in violations(account, short, recomputed)
+    }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from huixue.kernel.policies import Cap, LedgerPolicy, Tiers
-from huixue.points import moving
+from huixue.points import movements, moving
 from huixue.points.model import Account, Frozen, Hold, TierStanding
 from huixue.points.posting import as_of, posted
 from huixue.points.rebuilding import CARRIED, at_instant, differences, mended, rebuilt
@@ -38,6 +38,13 @@ def history() -> History:
     moving.spend(ANNA, MAIN, "s", 340, {}, desk=history.desk)
     history.clock.later(hours=1)
     moving.adjust(ANNA, MAIN, "a", -25, {}, desk=history.desk)
+    for name in ("before", "her days"):
+        change = movements.reward(
+            f"check_in#{name}", "check_in", 0, NOW.date(), POLICY, {}, check_in_sheet=name
+        )
+        moving.entered(
+            ANNA, MAIN, change.source_key, {}, lambda *_, it=change: [it], desk=history.desk
+        )
     return history
 
 
@@ -45,6 +52,7 @@ BROKEN: dict[str, Any] = {
     "balance": 1000, "pending": 6, "held": 0, "lifetime": 1, "lots": {"never|order": 7},
     "holds": {}, "qualifying": {"2026": 1}, "standing": TierStanding(period="2026", tier="silver"),
     "caps": {"c": ("2026-11", 0)}, "in_debt_since": None, "entry_count": 99, "recent": ("x",),
+    "check_in_sheet": "another",
 }  # fmt: skip
 
 
@@ -85,6 +93,21 @@ def test_what_entries_do_not_tell_is_carried_over(history: History) -> None:
     account = replace(history.account, frozen=frozen)
 
     assert mended(account, history.entries, POLICY, NOW).frozen == frozen
+
+
+def test_that_she_was_erased_is_carried_over_and_no_difference(history: History) -> None:
+    account = replace(history.account, erased_at=NOW)
+
+    assert mended(account, history.entries, POLICY, NOW).erased_at == NOW
+    assert differences(account, rebuilt(account, history.entries)) == {}
+
+
+def test_an_earlier_instant_shows_the_sheet_of_then(history: History) -> None:
+    account, entries = history.account, history.entries
+
+    assert at_instant(account, entries[:-1], history.clock.now).check_in_sheet == "before"
+    assert at_instant(account, entries, NOW).check_in_sheet == ""
+    assert at_instant(account, entries, history.clock.now).check_in_sheet == "her days"
 
 
 def test_an_empty_account_is_what_no_entries_come_to() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from huixue.dynamodb.items import decoded, encoded
 from huixue.kernel.ids import LineId, MemberId, derived_id
+from huixue.points import movements
 from huixue.points.changes import Change
 from huixue.points.model import Account, Entry, Frozen, Hold, TierStanding
 from huixue.points.posting import posted
@@ -33,6 +34,8 @@ MONTHS = [*(f"2026-{month:02}" for month in (11, 12)), *(f"2027-{m:02}" for m in
 HER_ID = MemberId(derived_id("mem", "anna"))
 """As long as every member id is."""
 LARGE = 10**10
+SHEET = "1.2026-08-17.123.456.VVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVU.AAHAgOBAVDgchgFiAKigUjAc"
+"""What 95 days in a row and eight milestones come to."""
 
 
 def line_change(line: int, ordinal: int) -> Change:
@@ -80,6 +83,33 @@ def test_an_account_with_13_months_of_order_and_bonus_lots_is_one_write_unit() -
     assert item_bytes(encoded(account_item(account))) <= ONE_WRITE_UNIT_BYTES
 
 
+def test_an_account_with_13_months_of_lots_and_a_quarter_of_check_ins_is_one_write_unit() -> None:
+    lots = {f"{month}-28|{kind}": 10**4 for month in MONTHS for kind in ("check_in", "order")}
+    days = tuple(f"check_in#2026-11-{day}" for day in range(15, 21))
+    account = replace(full_account(), lots=lots, recent=days, check_in_sheet=SHEET)
+
+    assert item_bytes(encoded(account_item(account))) <= ONE_WRITE_UNIT_BYTES
+
+
+def test_an_entry_of_a_day_with_a_long_sheet_is_one_write_unit() -> None:
+    request = {
+        "date": "2026-11-20", "streak": 2000, "made_up": True, "run_from": "2026-08-17",
+        "rewards": [{"kind": "consecutive", "days": 2000, "points": 10**6}] * 3,
+    }  # fmt: skip
+    change = movements.make_up("check_in#2026-11-20", 10**6, request, check_in_sheet="A" * 200)
+    account = replace(full_account(), balance=26 * 10**4)
+
+    _, (entry,) = posted(account, [replace(change, points=-5)], policy=POLICY, now=NOW)
+
+    assert len(entry.previous) == 6
+    assert item_bytes(encoded(entry_item(entry))) <= ONE_WRITE_UNIT_BYTES
+
+
+def test_an_entry_and_an_account_without_check_ins_say_nothing_of_them() -> None:
+    assert "check_in_sheet" not in entry_item(entries()[0])
+    assert not {"check_in_sheet", "erased_at"} & set(account_item(full_account()))
+
+
 def test_an_entry_with_the_longest_explanation_is_one_write_unit() -> None:
     account = replace(full_account(), recent=())
     entries: list[Entry] = []
@@ -103,6 +133,8 @@ def accounts() -> list[Account]:
         replace(full, standing=TierStanding(period="2027", floor="gold", tier="gold")),
         replace(full, balance=-7, lots={}, in_debt_since="line#x#0001"),
         replace(full, merged_into=ANNA, merged_from=(ANNA, HER_ID), due_at=None),
+        replace(full, check_in_sheet="2026-11-01;AAAA"),
+        replace(full, erased_at=NOW + timedelta(microseconds=1)),
     ]
 
 
@@ -135,6 +167,7 @@ def entries() -> list[Entry]:
         replace(home, lot=None, lots={}, points=0, explanation=None, pending=3),
         replace(plain, scene="hold", points=-5, held=5, lots={"never|x": -5}),
         replace(plain, qualifying={"2026": -4}, earned=-4, bonus=-1, previous=("x", "y")),
+        replace(plain, scene="make_up", check_in_sheet="2026-11-01;AAAA"),
     ]
 
 

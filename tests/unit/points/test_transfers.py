@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from huixue.kernel.errors import ContentionError
 from huixue.kernel.events import LineQuote
 from huixue.kernel.policies import Clawback, LedgerPolicy, Shortfall
-from huixue.points.audit import violations
+from huixue.points.audit import double_credits, line_nets, violations
 from huixue.points.moving import spend
 from huixue.points.ports import LedgerDesk
 from huixue.points.transfers import Transfer, planned, settled
@@ -175,6 +175,12 @@ def test_where_shortfalls_are_written_off_the_loss_is_the_programmes(
     lost = sum(each.written_off for each in room.ledger.entries_of(ANNA))
     assert lost == spent
     room.assert_sound()
+    held = {who: line_nets(room.ledger.entries_of(who)) for who in (ANNA, BERTA)}
+    lines = {**held[ANNA], **held[BERTA]}
+    by_line: dict[str, dict[str, int]] = {
+        line: {who: held[who].get(line, 0) for who in held} for line in lines
+    }
+    assert double_credits(by_line) == []
 
 
 def test_a_settlement_overtaken_by_a_transfer_gives_up_what_it_posted() -> None:

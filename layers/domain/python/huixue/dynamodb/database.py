@@ -16,12 +16,13 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from huixue.dynamodb.items import Item, Key, decoded, encoded_value, key_of
-from huixue.dynamodb.writes import ConditionFailedError, Put, Write
+from huixue.dynamodb.writes import ConditionFailedError, Delete, Put, Update, Write
 from huixue.kernel.errors import ContentionError, UnavailableError
 
 MAX_TRIES = 7  # with jitter up to 0.8 s in all: an HTTP caller still gets an answer
 _FIRST_PAUSE_S = 0.01
 _BATCH_GET_KEYS = 100  # DynamoDB's limit for one BatchGetItem
+_BATCH_WRITE_KEYS = 25  # DynamoDB's limit for one BatchWriteItem
 _CONFLICTS = frozenset({
     "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded",
     "TransactionConflictException", "TransactionInProgressException",
@@ -37,6 +38,8 @@ class DynamoDbClient(Protocol):
     def scan(self, **request: Any) -> dict[str, Any]: ...
     def put_item(self, **request: Any) -> dict[str, Any]: ...
     def update_item(self, **request: Any) -> dict[str, Any]: ...
+    def delete_item(self, **request: Any) -> dict[str, Any]: ...
+    def batch_write_item(self, **request: Any) -> dict[str, Any]: ...
     def transact_write_items(self, **request: Any) -> dict[str, Any]: ...
 
 
@@ -138,18 +141,36 @@ class Database:
 
     def write(self, write: Write) -> None:
         """One conditional write, 1 WCU per KB. Raises ConditionFailedError and then wrote nothing."""
-        call = self._client.put_item if isinstance(write, Put) else self._client.update_item
-        self._retried(call, write.request())
+        calls: dict[type[Write], Callable[..., dict[str, Any]]] = {
+            Put: self._client.put_item,
+            Update: self._client.update_item,
+            Delete: self._client.delete_item,
+        }
+        self._retried(calls[type(write)], write.request())
 
     def transact(self, writes: Sequence[Write]) -> None:
         """All or none, 2 WCU per KB and item. Raises ConditionFailedError and then wrote nothing."""
         if len(writes) == 1:
             self.write(writes[0])
             return
-        items = [
-            {"Put" if isinstance(write, Put) else "Update": write.request()} for write in writes
-        ]
+        items = [{type(write).__name__: write.request()} for write in writes]
         self._retried(self._client.transact_write_items, {"TransactItems": items})
+
+    def remove(self, table: str, keys: Sequence[Key]) -> None:
+        """Removes items without a condition, 1 WCU per KB each. May be repeated; not all or none: after a failure some
+        may be gone. Raises ContentionError, UnavailableError."""
+        unique = list(dict.fromkeys(keys))
+        for start in range(0, len(unique), _BATCH_WRITE_KEYS):
+            some = unique[start : start + _BATCH_WRITE_KEYS]
+            wanted = {table: [{"DeleteRequest": {"Key": key_of(key)}} for key in some]}
+            for attempt in range(MAX_TRIES):
+                answer = self._call(self._client.batch_write_item, {"RequestItems": wanted})
+                wanted = answer.get("UnprocessedItems", {})
+                if not wanted:
+                    break
+                self._pause(attempt)
+            if wanted:
+                raise ContentionError("DynamoDB left items undeleted in every attempt", table=table)
 
     def _retried(self, call: Callable[..., dict[str, Any]], request: dict[str, Any]) -> None:
         for attempt in range(MAX_TRIES):

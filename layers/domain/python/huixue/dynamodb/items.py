@@ -1,6 +1,6 @@
 """Items ↔ plain Python values, in DynamoDB's own JSON.
 
-Only what our items hold: text, whole numbers, truth values, lists, maps, None. Floats are refused: money
+Only what our items hold: text, bytes, whole numbers, truth values, lists, maps, None. Floats are refused: money
 and points are integers.
 """
 
@@ -34,6 +34,8 @@ def encoded_value(value: object) -> dict[str, Any]:
             return {"S": value}
         case int():
             return {"N": str(value)}
+        case bytes():
+            return {"B": value}
         case list() | tuple():
             return {"L": [encoded_value(each) for each in value]}
         case dict():
@@ -49,7 +51,7 @@ def decoded(item: Mapping[str, Any]) -> Item:
 def decoded_value(value: Mapping[str, Any]) -> Any:
     ((kind, content),) = value.items()
     match kind:
-        case "S" | "BOOL":
+        case "S" | "BOOL" | "B":
             return content
         case "N":
             return int(content)

@@ -64,7 +64,21 @@ class Update:
         return request | _condition(self.condition, self.values)
 
 
-Write = Put | Update
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """Remove one item if `condition` holds; one that is not there is no failure without a condition."""
+
+    table: str
+    key: Key
+    condition: str | None
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def request(self) -> dict[str, Any]:
+        request: dict[str, Any] = {"TableName": self.table, "Key": key_of(self.key)}
+        return request | _condition(self.condition, self.values)
+
+
+Write = Put | Update | Delete
 
 
 def _condition(condition: str | None, values: Mapping[str, object]) -> dict[str, Any]:

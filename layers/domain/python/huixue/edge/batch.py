@@ -1,7 +1,8 @@
 """Queue entries: one message at a time, failures reported one by one, never the whole batch for one of them.
 
 What fails is delivered again by SQS and ends in the dead-letter queue after five receives. PERMANENT errors take
-the same way; they are logged as such, because only a person can mend them.
+the same way; they are logged as such, because only a person can mend them. Work for a member who was erased is void: it
+is acknowledged and does nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from huixue.edge.messages import MessageMalformedError, decoded
 from huixue.edge.observability import Counts, Entry, logger, watched
-from huixue.kernel.errors import HuixueError, MisconfiguredError, UnavailableError
+from huixue.kernel.errors import (
+    HuixueError,
+    MemberErasedError,
+    MisconfiguredError,
+    UnavailableError,
+)
 from huixue.kernel.events import Message
 
 M = TypeVar("M", bound=Message)
@@ -48,6 +54,10 @@ def _acted(kind: type[M], act: Callable[[M, bool], object], body: str, redeliver
     try:
         message = decoded(body, kind)
         outcome = act(message, redelivered)
+    except MemberErasedError as error:
+        # acknowledged: what was to be done for her is void, and no retry makes it anything else
+        logger().info("void", code=error.code, facts=dict(error.facts))
+        return
     except UnavailableError as error:
         logger().warning("to be delivered again", code=error.code, facts=dict(error.facts))
         raise

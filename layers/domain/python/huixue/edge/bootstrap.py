@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
+from huixue.check_ins.sheets import joined
 from huixue.dynamodb.database import Database
 from huixue.dynamodb.writes import Write
 from huixue.edge import clients
@@ -20,18 +21,18 @@ from huixue.edge.observability import Counts
 from huixue.edge.outbox import SqsOutbox
 from huixue.edge.rules import ProgrammeRules
 from huixue.edge.settings import settings
-from huixue.kernel.calendar import SystemClock
+from huixue.kernel.calendar import Clock, SystemClock
 from huixue.kernel.events import LinePosting, LineQuote
 from huixue.kernel.ids import MemberId, random_id
 from huixue.kernel.policies import LedgerPolicy
-from huixue.members.model import MemberNotFoundError
+from huixue.members.lineages import lineage_of
 from huixue.members.store import DynamoDbMembers
-from huixue.members.use_cases import living_member
 from huixue.orders.claims import ClaimDesk
 from huixue.orders.pricing import quotes_of
 from huixue.orders.store import OrderStore
 from huixue.orders.syncs import SyncDesk
 from huixue.points.ports import LedgerDesk
+from huixue.points.posting import must_not_be_erased
 from huixue.points.store import LedgerStore
 from huixue.points.transfers import settled
 from huixue.programme.policy import ledger_policy
@@ -39,8 +40,24 @@ from huixue.programme.store import DynamoDbProgrammes
 from huixue.programme.use_cases import CachedProgrammes
 
 
+class ContainerClock:
+    """The server's clock. One object for everything in a container that asks for the time, so that whoever runs a
+    stage in tests can put a clock that stands still into `source`."""
+
+    def __init__(self) -> None:
+        self.source: Clock = SystemClock()
+
+    def now(self) -> datetime:
+        return self.source.now()
+
+
+@cache
+def clock() -> ContainerClock:
+    return ContainerClock()
+
+
 def now() -> datetime:
-    return SystemClock().now()
+    return clock().now()
 
 
 def new_member_id() -> MemberId:
@@ -75,7 +92,7 @@ def members() -> DynamoDbMembers:
 @cache
 def programmes() -> CachedProgrammes:
     table = settings().need("programmes_table_name").programmes_table_name
-    return CachedProgrammes(DynamoDbProgrammes(database(), table), SystemClock())
+    return CachedProgrammes(DynamoDbProgrammes(database(), table), clock())
 
 
 @cache
@@ -89,12 +106,8 @@ def outbox() -> SqsOutbox:
 
 
 def lineage(member_id: MemberId) -> Sequence[MemberId]:
-    """Her id as it is today first, then those of members merged into her."""
-    try:
-        living = living_member(member_id, store=members())
-    except MemberNotFoundError:
-        return (member_id,)
-    return (living.member_id, *living.merged_from)
+    """Her id as it is today first, then those of members merged into her. Raises MemberErasedError."""
+    return lineage_of(member_id, store=members())
 
 
 def quotes(order_refs: Sequence[str]) -> list[LineQuote]:
@@ -121,7 +134,7 @@ class MergingLedger:
     """The `LedgerMerge` port of members."""
 
     def merge_writes(self, merged: MemberId, survivor: MemberId, now: datetime) -> list[Write]:
-        return ledger().merge_writes(merged, survivor, policy_of, now)
+        return ledger().merge_writes(merged, survivor, policy_of, now, joined)
 
 
 def settle_orders(member_id: MemberId, order_refs: Sequence[str]) -> int:
@@ -136,9 +149,10 @@ def settle_orders(member_id: MemberId, order_refs: Sequence[str]) -> int:
 
 
 def postings(member_id: MemberId, line_ids: Sequence[str]) -> Mapping[str, LinePosting]:
-    """The `Postings` port of orders."""
-    held = ledger().standing(member_id, line_ids).postings
-    return {line_id: each.told() for line_id, each in held.items()}
+    """The `Postings` port of orders. Raises MemberErasedError."""
+    standing = ledger().standing(member_id, line_ids)
+    must_not_be_erased(standing.account)
+    return {line_id: each.told() for line_id, each in standing.postings.items()}
 
 
 @cache

@@ -15,7 +15,7 @@ from huixue.dynamodb.database import Database
 from huixue.dynamodb.writes import ConditionFailedError, Write
 from huixue.edge import bootstrap
 from huixue.edge.settings import settings
-from huixue.kernel.errors import ContentionError, NotFoundError
+from huixue.kernel.errors import ContentionError, MemberErasedError, NotFoundError
 from huixue.kernel.ids import MemberId
 from huixue.kernel.terms import Terms
 from huixue.members import levels
@@ -145,6 +145,7 @@ def decide(case: Case, verdict: Verdict, by: str, note: str | None, *, desk: Dis
             raise NotFoundError("there is no such case")
         if found_decided(present, verdict):
             return present
+        _must_have_a_member(present, desk)
         after = decided_case(present, verdict, by, note, desk.ledger.now())
         writes = [desk.cases.decided(after), *_effects(present, verdict, desk)]
         if len(writes) > MAX_ITEMS:
@@ -161,6 +162,16 @@ def decide(case: Case, verdict: Verdict, by: str, note: str | None, *, desk: Dis
     raise ContentionError("the case, the order or a ledger kept changing", case_id=case.case_id)
 
 
+def _must_have_a_member(case: Case, desk: DisputeDesk) -> None:
+    try:
+        desk.lineage(case.member_id)
+    except MemberErasedError:
+        raise VerdictRefusedError(
+            "the member of this case was erased",
+            why="nothing is left to decide: the case goes with the rest of her data",
+        ) from None
+
+
 def _effects(case: Case, verdict: Verdict, desk: DisputeDesk) -> list[Write]:
     if verdict == "transfer":
         return _transfer_writes(planned_transfer(case, desk=desk), case, desk)
@@ -175,6 +186,7 @@ def planned_transfer(case: Case, *, desk: DisputeDesk) -> OrderTransfer:
     hers, now = desk.lineage(case.member_id), desk.ledger.now()
     order = followed(desk.pool, [claim.order_ref]).get(claim.order_ref)
     left = owner_to_leave(order, hers)
+    _must_not_be_erased(left, desk)
     if order is None:
         raise AssertionError("an owned order is there")
     terms = desk.terms_of(left.terms, hers[0])
@@ -190,6 +202,16 @@ def planned_transfer(case: Case, *, desk: DisputeDesk) -> OrderTransfer:
         shared_of=lambda today: desk.store.shared_caps(policy, getter.account.member_id, today),
     )  # fmt: skip
     return OrderTransfer(order=order, left=left, claim=claim, ledgers=ledgers)
+
+
+def _must_not_be_erased(left: Ownership, desk: DisputeDesk) -> None:
+    """Lines of an erased member stay with her id for ever: who signs in anew gets none of them back (PR-E3)."""
+    try:
+        desk.lineage(left.member_id)
+    except MemberErasedError:
+        raise VerdictRefusedError(
+            "the order's owner was erased", why="an erased member's orders are never counted again"
+        ) from None
 
 
 def claim_of(case: Case, *, desk: DisputeDesk) -> Claim:

@@ -10,6 +10,8 @@ from huixue.points.model import Entry, Scene
 
 MEMBER_NOTE = "member_note"
 """Where an adjustment or a grant keeps the operator's words for the member; no other field of theirs is shown."""
+_REWARDS = frozenset({"check_in", "check_in_streak", "check_in_total", "task"})
+"""Scenes whose entry stands also where a cap kept all of it back."""
 
 
 def note(entry: Entry) -> str:
@@ -26,6 +28,8 @@ def _more(entry: Entry) -> list[str]:
         said.append(f"含活动加赠 {entry.bonus} 积分")
     if entry.capped > 0 and entry.points > 0:
         said.append(f"超出上限 {entry.capped} 积分未发放")
+    if entry.capped > 0 and entry.points == 0 and entry.scene in _REWARDS:
+        said.append(f"已达积分上限，{entry.capped} 积分未发放")
     if entry.debt > 0:
         brought = "欠款一并转入，欠" if entry.scene == "merge_in" else "积分不足，新增欠款"
         said.append(f"{brought} {entry.debt} 积分")
@@ -131,6 +135,35 @@ def _grant(entry: Entry) -> str:
     return f"获赠 {entry.points} 积分"
 
 
+def _check_in(entry: Entry) -> str:
+    source: Mapping[str, Any] = entry.source
+    made_up = source.get("made_up")
+    return f"补签 {source.get('date', '')} 的签到奖励" if made_up else "每日签到"
+
+
+def _streak(entry: Entry) -> str:
+    return f"连续签到{_days(entry)}奖励"
+
+
+def _total(entry: Entry) -> str:
+    return f"本期累计签到{_days(entry)}奖励"
+
+
+def _days(entry: Entry) -> str:
+    days = entry.source.get("days")
+    return f" {days} 天" if days else ""
+
+
+def _make_up(entry: Entry) -> str:
+    day, price = entry.source.get("date"), -entry.points
+    return f"补签{f' {day}' if day else ''}{f'，使用 {price} 积分' if price else ''}"
+
+
+def _task(entry: Entry) -> str:
+    title = entry.source.get("title")
+    return f"完成任务 {title}" if title else "完成任务"
+
+
 def _words(entry: Entry) -> str:
     source: Mapping[str, Any] = entry.source
     words = source.get(MEMBER_NOTE) if entry.scene in {"adjustment", "grant"} else None
@@ -175,4 +208,9 @@ _NOTES: Mapping[Scene, Callable[[Entry], str]] = {
     "adjustment": _adjustment,
     "grant": _grant,
     "tier": _tier,
+    "check_in": _check_in,
+    "check_in_streak": _streak,
+    "check_in_total": _total,
+    "make_up": _make_up,
+    "task": _task,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 
@@ -12,6 +12,7 @@ from huixue.edge.settings import settings
 from huixue.kernel.errors import HuixueError
 from huixue.kernel.events import AccountsDue, AuditPlanned
 from huixue.kernel.ids import MemberId
+from huixue.orders.owned_lines import owned_lines
 from huixue.orders.worth import points_of
 from huixue.points import audit_runs, expiry_runs
 from huixue.points.audit import Violation
@@ -90,12 +91,18 @@ def start_audit() -> dict[str, object]:
     return {"segments": audit_runs.start_audit(desk=desk)}
 
 
+def _owned_lines(member_ids: Sequence[MemberId], hints: Mapping[str, str]) -> set[str]:
+    """The `OwnedLines` port of points."""
+    orders = bootstrap.orders()
+    return owned_lines(member_ids, hints, pool=orders, asked=orders)
+
+
 @cache
 def audit_desk() -> AuditDesk:
     return AuditDesk(
         book=audit_book(), ledger=bootstrap.ledger(), index=due_index(),
         outbox=bootstrap.outbox(), policy_of=bootstrap.policy_of, recompute=points_of,
-        now=bootstrap.now, alarm=_broken, left_out=_not_judged,
+        owned_lines=_owned_lines, now=bootstrap.now, alarm=_broken, left_out=_not_judged,
     )  # fmt: skip
 
 

@@ -74,6 +74,9 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in names
     ]
+    parameters += [
+        {"name": name, "in": "query", "schema": {"type": "string"}} for name in route.query
+    ]
     if route.paged:
         limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
         parameters.append({"name": "limit", "in": "query", "schema": limit})
@@ -85,7 +88,7 @@ def _responses(route: Route) -> dict[str, Any]:
     responses = {
         str(status): {
             "description": HTTPStatus(status).phrase,
-            "content": _content(status, kind),
+            "content": _content(route, status, kind),
         }
         for status, kind in route.answers.items()
     }
@@ -103,10 +106,10 @@ def _responses(route: Route) -> dict[str, Any]:
     return dict(sorted(responses.items()))
 
 
-def _content(status: int, kind: type[msgspec.Struct] | None) -> dict[str, Any]:
+def _content(route: Route, status: int, kind: type[msgspec.Struct] | None) -> dict[str, Any]:
     if kind is not None:
         return _json(kind)
-    return {"application/json": {}} if status != HTTPStatus.NOT_MODIFIED else {}
+    return {route.media_type: {}} if status != HTTPStatus.NOT_MODIFIED else {}
 
 
 def _json(kind: type[msgspec.Struct]) -> dict[str, Any]:

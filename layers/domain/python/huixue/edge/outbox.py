@@ -17,10 +17,12 @@ from huixue.kernel.events import (
     AuditPlanned,
     ClaimSubmitted,
     ExportUploaded,
+    MemberErased,
     Message,
     OrdersChanged,
     OrderSyncRequested,
     RowsPlanned,
+    TaskDone,
 )
 
 ENTRIES_PER_CALL = 10  # SQS's limit; our messages are far below its limit of bytes
@@ -60,6 +62,12 @@ class SqsOutbox:
 
     def audit(self, messages: Sequence[AuditPlanned]) -> None:
         self._send("ledger_audit_queue_url", messages)
+
+    def reward(self, messages: Sequence[TaskDone]) -> None:
+        self._send("tasks_to_reward_queue_url", messages)
+
+    def erase_later(self, messages: Sequence[MemberErased]) -> None:
+        self._send("erasures_queue_url", messages)
 
     def _send(self, queue: str, messages: Sequence[Message]) -> None:
         if not messages:

@@ -19,7 +19,7 @@ from huixue.points.due import expiring
 from huixue.points.model import Account, Entry, Frozen
 from huixue.points.statements import Statement, Sums
 
-_SHOWN = frozenset(field.name for field in msgspec.structs.fields(wire.EntrySource))
+_SHOWN = frozenset(field.encode_name for field in msgspec.structs.fields(wire.EntrySource))
 """Of an entry's source; whatever else it keeps (who decided, internal notes) is not the member's to read."""
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from huixue.edge.sentences import field_sentence, sentence
-from huixue.kernel.errors import HuixueError
+from huixue.edge.sentences import MAKE_UP, field_sentence, make_up_sentence, sentence
+from huixue.kernel.errors import HuixueError, MemberErasedError
 
 STATUS: Mapping[str, int] = {
     "BODY_MALFORMED": 400,
@@ -19,12 +19,14 @@ STATUS: Mapping[str, int] = {
     "FORBIDDEN": 403,
     "NOT_FOUND": 404,
     "PROGRAMME_NOT_FOUND": 404,
+    "SEASON_NOT_FOUND": 404,
     "ROUTE_NOT_FOUND": 404,
     "IDEMPOTENCY_MISMATCH": 409,
     "BODY_TOO_LARGE": 413,
     "BODY_NOT_JSON": 415,
     "PLATFORM_NOT_OFFERED": 422,
     "ORDER_NUMBER_FORMAT": 422,
+    "MAKE_UP_NOT_ALLOWED": 422,
     "NOT_APPEALABLE": 422,
     "NOT_FROZEN": 422,
     "INSUFFICIENT_POINTS": 422,
@@ -32,6 +34,7 @@ STATUS: Mapping[str, int] = {
     "ACCOUNT_FROZEN": 422,
     "HOLD_RESOLVED": 422,
     "TOO_MANY_HOLDS": 422,
+    "CONSENT_REQUIRED": 422,
     "TOO_MANY_TRIES": 429,
     "UNAVAILABLE": 503,
     "CONTENTION": 503,
@@ -64,6 +67,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     request_id: str
     field: str | None = None
     """Of an IDEMPOTENCY_MISMATCH: the first field that differs."""
+    why: str | None = None
+    """Of a MAKE_UP_NOT_ALLOWED: which of its rules says no."""
     errors: tuple[FieldError, ...] = ()
 
 
@@ -82,18 +87,25 @@ class RouteNotFoundError(HuixueError):
 
 
 def problem_of(error: HuixueError, *, request_id: str, english: bool) -> Problem:
-    code = _answered_code(error)
+    """Who was erased is nobody: whatever meets her tombstone on the way answers as a session that ended."""
+    code = "UNAUTHENTICATED" if isinstance(error, MemberErasedError) else _answered_code(error)
     status = STATUS[code]
     fields = error.fields if isinstance(error, FieldsInvalidError) else ()
     field = error.facts.get("field")
+    why = error.facts.get("why") if code == "MAKE_UP_NOT_ALLOWED" else None
     return Problem(
         type=f"urn:huixue:problem:{code.lower().replace('_', '-')}",
         title=TITLES[status],
         status=status,
-        detail=sentence(code, english=english),
+        detail=(
+            make_up_sentence(str(why), english=english)
+            if why in MAKE_UP
+            else sentence(code, english=english)
+        ),
         code=code,
         request_id=request_id,
         field=field if isinstance(field, str) else None,
+        why=why if isinstance(why, str) else None,
         errors=tuple(
             FieldError(pointer, each, field_sentence(each, english=english))
             for pointer, each in fields

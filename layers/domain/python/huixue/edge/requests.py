@@ -25,6 +25,7 @@ _PLACE = re.compile(r"[!-~]{1,256}")
 """Where a page ended, as our own lists write it; anything longer would be no key of a table."""
 _PATH_ID = re.compile(r"[!-~]{1,128}")
 _MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONG_NUMBER = re.compile(r"[0-9]{6,}")
 
 
@@ -80,6 +81,37 @@ class Request:
         if _MONTH.fullmatch(text) is None:
             raise FieldsInvalidError([(f"{{{name}}}", "INVALID")])
         return date.fromisoformat(f"{text}-01")
+
+    def query_month(self, name: str) -> date | None:
+        """`?month=2026-11` → the first day of that month; None where it is not given. Raises FieldsInvalidError."""
+        text = self.query.get(name)
+        if text is None:
+            return None
+        if _MONTH.fullmatch(text) is None:
+            raise FieldsInvalidError([(f"?{name}", "INVALID")])
+        return date.fromisoformat(f"{text}-01")
+
+    def query_date(self, name: str) -> date | None:
+        """`?from=2026-11-01` → that day; None where it is not given. Raises FieldsInvalidError."""
+        text = self.query.get(name)
+        if text is None:
+            return None
+        try:
+            if _DATE.fullmatch(text) is not None:
+                return date.fromisoformat(text)
+        except ValueError:
+            pass  # 30 February has the right form and is no day
+        raise FieldsInvalidError([(f"?{name}", "INVALID")])
+
+    def path_date(self, name: str) -> date:
+        """`2026-11-21` → that day. Raises FieldsInvalidError for anything else."""
+        text = str((self.event.get("pathParameters") or {}).get(name) or "")
+        try:
+            if _DATE.fullmatch(text) is not None:
+                return date.fromisoformat(text)
+        except ValueError:
+            pass  # 30 February has the right form and is no day
+        raise FieldsInvalidError([(f"{{{name}}}", "INVALID")])
 
     def body(self, kind: type[T]) -> T:
         """The body as `kind`. Raises BodyTooLargeError, BodyNotJsonError, BodyMalformedError, or

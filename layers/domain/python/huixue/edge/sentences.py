@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "FORBIDDEN": ("没有权限", "This is not allowed."),
     "NOT_FOUND": ("没有找到", "There is nothing here."),
     "PROGRAMME_NOT_FOUND": ("没有找到这个会员中心", "There is no such programme."),
+    "SEASON_NOT_FOUND": ("这里还没有发布内容", "Nothing was published here yet."),
     "ROUTE_NOT_FOUND": ("没有这个接口", "There is no such route."),
     "IDEMPOTENCY_MISMATCH": (
         "之前用不同的内容提交过，请核对",
@@ -31,6 +32,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "订单编号格式不对，请从订单详情里复制",
         "That is not how the platform writes order numbers.",
     ),
+    "MAKE_UP_NOT_ALLOWED": ("这一天不能补签", "That day cannot be made up for."),
     "NOT_APPEALABLE": (
         "这个订单已在处理或已积分，不需要申诉",
         "This claim is not waiting and was not rejected: there is nothing to appeal against.",
@@ -47,6 +49,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "HOLD_RESOLVED": ("这笔冻结的积分已经处理过了", "The hold was resolved before."),
     "TOO_MANY_HOLDS": ("冻结中的积分笔数太多", "Too many holds are open."),
+    "CONSENT_REQUIRED": (
+        "需要你先同意我们记录这项信息",
+        "Your consent is needed first: send it with the field.",
+    ),
     "CURSOR_INVALID": (
         "翻页失败，请从头查看",
         "The cursor is not valid: start from the first page.",
@@ -128,3 +134,38 @@ FROZEN: Mapping[str, tuple[str, str]] = {
 
 def frozen_sentence(reason: str, *, english: bool) -> str:
     return FROZEN[reason][1 if english else 0]
+
+
+RESETS: Mapping[str, tuple[str, str]] = {
+    "missed": (
+        "这一天没有签到，连续天数从后一天重新算起",
+        "There was no check-in on this day: the streak begins after it.",
+    ),
+    "new_cycle": (
+        "新的签到周期从这一天开始，连续天数重新算起",
+        "A new cycle began with this day, and the streak with it.",
+    ),
+}
+"""Why a streak is not longer, by `check_ins.streaks.ResetReason`."""
+
+
+def reset_sentence(reason: str, *, english: bool) -> str:
+    return RESETS[reason][1 if english else 0]
+
+
+MAKE_UP: Mapping[str, tuple[str, str]] = {
+    "future": ("还没到这一天，不能提前签到", "That day is still to come."),
+    "today": ("今天直接签到就可以，不用补签", "Check in for today instead."),
+    "before_joining": ("这一天你还没有加入，不能补签", "You had not joined yet on that day."),
+    "too_long_ago": ("这一天已超过可以补签的期限", "That day is too long ago to be made up for."),
+    "month_limit": (
+        "这个月的补签次数已用完",
+        "You have made up for as many days of that month as one may.",
+    ),
+    "no_make_up": ("这一天不支持补签", "That day cannot be made up for."),
+}
+"""Why a day cannot be made up for, by `check_ins.marking.Why`."""
+
+
+def make_up_sentence(why: str, *, english: bool) -> str:
+    return MAKE_UP[why][1 if english else 0]

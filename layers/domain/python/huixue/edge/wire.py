@@ -163,6 +163,15 @@ class EntrySource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     grant_id: str | None = None
     expires_on: date | None = None
     tier: str | None = None
+    task_id: str | None = None
+    title: str | None = None
+    """Of a tier or a task."""
+    day: date | None = msgspec.field(default=None, name="date")
+    """The day that was checked in for, or made up for."""
+    streak: int | None = None
+    """Days in a row, that day included."""
+    days: int | None = None
+    """Of a milestone."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -37,6 +37,12 @@ class NotFoundError(HuixueError):
     code = "NOT_FOUND"
 
 
+class MemberErasedError(HuixueError):
+    """She was erased: nothing is written for her any more, and what was to be is void."""
+
+    code = "MEMBER_ERASED"
+
+
 class MismatchError(HuixueError):
     """The same id was used before with another body; `facts["field"]` names the first difference."""
 

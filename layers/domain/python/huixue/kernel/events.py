@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from huixue.kernel.check_ins import TaskKind
 from huixue.kernel.ids import LineId, MemberId, OrderRef
 
 
@@ -93,6 +94,29 @@ class AuditPlanned:
     correlation_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDone:
+    """A member did what a task may be for. Whether one is, and whether it was entered before, the receiver decides."""
+
+    member_id: str
+    programme_id: str
+    kind: TaskKind
+    subject: str
+    """The guide, stream, account … it was done with."""
+    done_at: datetime
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberErased:
+    """A member was erased: what work under way wrote about her since is removed as well."""
+
+    member_ids: tuple[str, ...]
+    """Hers, and those of members merged into her."""
+    programme_id: str
+    correlation_id: str
+
+
 Message = (
     ClaimSubmitted
     | OrdersChanged
@@ -101,6 +125,8 @@ Message = (
     | RowsPlanned
     | AccountsDue
     | AuditPlanned
+    | TaskDone
+    | MemberErased
 )
 
 

@@ -7,12 +7,14 @@ same person; the one that goes keeps its row and names the survivor for ever.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeVar
 
 from huixue.kernel.errors import HuixueError, NotFoundError
 from huixue.kernel.ids import MemberId, ProgrammeId
+from huixue.members.consents import Consents, granted_anywhere, joined_consents
+from huixue.members.tags import Tags, joined_tags, sensitive_groups
 
 _Text = TypeVar("_Text", bound=str)
 
@@ -53,6 +55,21 @@ class IdentityRefs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What she says of herself, in her own words."""
+
+    nickname: str | None = field(default=None, repr=False)
+    region: str | None = field(default=None, repr=False)
+    skin_type: str | None = field(default=None, repr=False)
+    """One of `tags.SKIN_TYPES`, or UNDISCLOSED: she was asked and would rather not say."""
+    group_nickname: str | None = field(default=None, repr=False)
+    """Her name in the community group, where `地区+皮肤状态` is the convention."""
+
+
+UNDISCLOSED = "undisclosed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     member_id: MemberId
     programme_id: ProgrammeId
@@ -66,6 +83,16 @@ class Member:
     merged_from: tuple[MemberId, ...] = ()
     """All members that became this one, directly or through others."""
     revision: int = 1
+    """Counts what sign-ins write; 0: there is no row of this id."""
+    profile: Profile = Profile()
+    tags: Tags = field(default_factory=dict, repr=False)
+    consents: Consents = field(default_factory=dict, repr=False)
+    profile_revision: int = 0
+    """Counts changes of profile, tags and consents."""
+    to_forget: tuple[str, ...] = ()
+    """Sensitive tag groups whose values are still to be removed from the history."""
+    erased_at: datetime | None = None
+    """Set in the tombstone that is left of an erased member: nothing but ids and this instant is known then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,24 +125,20 @@ class BrokenMergeError(HuixueError):
 
 def attached(member: Member, identity: SignInIdentity, refs: IdentityRefs) -> Member:
     """The member with this identity as well; her revision counts one up."""
-    return Member(
-        member_id=member.member_id,
-        programme_id=member.programme_id,
+    return replace(
+        member,
         openids={**member.openids, identity.app_id: identity.openid},
         unionid=identity.unionid or member.unionid,
         identity_refs=_union(member.identity_refs, refs.all()),
-        created_at=member.created_at,
-        merged_into=member.merged_into,
-        merged_from=member.merged_from,
         revision=member.revision + 1,
     )
 
 
 def merged(gone: Member, survivor: Member, identity: SignInIdentity, refs: IdentityRefs) -> Member:
-    """The survivor after `gone` became part of her: the first sign-in of both counts as hers."""
-    return Member(
-        member_id=survivor.member_id,
-        programme_id=survivor.programme_id,
+    """The survivor after `gone` became part of her: the first sign-in of both counts as hers, her own words go before
+    those of `gone`, and of tags and consents what was said last."""
+    both = replace(
+        survivor,
         openids={**gone.openids, **survivor.openids, identity.app_id: identity.openid},
         unionid=identity.unionid or survivor.unionid,
         identity_refs=_union(survivor.identity_refs, gone.identity_refs, refs.all()),
@@ -123,6 +146,40 @@ def merged(gone: Member, survivor: Member, identity: SignInIdentity, refs: Ident
         merged_into=None,
         merged_from=_union(survivor.merged_from, gone.merged_from, (gone.member_id,)),
         revision=survivor.revision + 1,
+        profile=_joined_profile(survivor.profile, gone.profile),
+        tags=joined_tags(survivor.tags, gone.tags),
+        consents=joined_consents(survivor.consents, gone.consents),
+        profile_revision=survivor.profile_revision + 1,
+        to_forget=_union(survivor.to_forget, gone.to_forget),
+    )
+    return as_consented(both, gone, survivor)
+
+
+def as_consented(member: Member, *before: Member) -> Member:
+    """The member without sensitive tags, and words of hers behind them, that she allowed to keep before and does not
+    allow any more; their groups are then to be forgotten in the history too."""
+    for group, purpose in sensitive_groups().items():
+        allowed = any(granted_anywhere(each.consents, purpose) for each in before)
+        if not allowed or granted_anywhere(member.consents, purpose):
+            continue
+        profile = member.profile
+        if group == "skin_type" and profile.skin_type != UNDISCLOSED:
+            profile = replace(profile, skin_type=None)
+        member = replace(
+            member,
+            profile=profile,
+            tags={name: each for name, each in member.tags.items() if name != group},
+            to_forget=_union(member.to_forget, (group,)),
+        )
+    return member
+
+
+def _joined_profile(mine: Profile, others: Profile) -> Profile:
+    return Profile(
+        nickname=mine.nickname or others.nickname,
+        region=mine.region or others.region,
+        skin_type=mine.skin_type or others.skin_type,
+        group_nickname=mine.group_nickname or others.group_nickname,
     )
 
 

@@ -8,7 +8,9 @@ from typing import Protocol
 
 from huixue.dynamodb.writes import Write
 from huixue.kernel.ids import MemberId, ProgrammeId
+from huixue.members.consents import ConsentChange
 from huixue.members.model import Member, VerifiedLevel
+from huixue.members.tags import TagChange
 
 
 class LedgerMerge(Protocol):
@@ -20,6 +22,12 @@ class LedgerMerge(Protocol):
         ...
 
 
+class MemberRows(Protocol):
+    def members(self, member_ids: Sequence[MemberId]) -> Mapping[MemberId, Member]:
+        """Consistently read; ids without a row are left out."""
+        ...
+
+
 class MemberStore(Protocol):
     """Consistent reads; each write is one transaction that raises ConditionFailedError and then wrote nothing."""
 
@@ -28,6 +36,10 @@ class MemberStore(Protocol):
         ...
 
     def members(self, member_ids: Sequence[MemberId]) -> Mapping[MemberId, Member]: ...
+
+    def member(self, member_id: MemberId, *, consistent: bool) -> Member | None:
+        """One row, whatever became of her: merged, or a tombstone. 1 RCU, half of it where not consistent."""
+        ...
 
     def create(self, member: Member) -> None:
         """The member and a row for each of her identity refs; fails where one of them exists."""
@@ -48,7 +60,8 @@ class MemberStore(Protocol):
         ledger: Sequence[Write],
     ) -> None:
         """`ref`'s row from `pointed_to` to the survivor, `gone` marked as merged into her, `survivor` over her
-        previous revision, and the ledger's writes. Fails where any of the three changed meanwhile."""
+        previous revisions with what both said, and the ledger's writes. Fails where any of the three changed
+        meanwhile, or one of the two said something else of herself."""
         ...
 
     def put_level(self, level: VerifiedLevel) -> None:
@@ -66,3 +79,32 @@ class MemberStore(Protocol):
     def room_levels(
         self, member_ids: Sequence[MemberId], room_id: str
     ) -> Sequence[VerifiedLevel]: ...
+
+
+class ProfileStore(Protocol):
+    """What members say of themselves, and what is known about them."""
+
+    def members(self, member_ids: Sequence[MemberId]) -> Mapping[MemberId, Member]: ...
+
+    def edit(
+        self,
+        member: Member,
+        *,
+        tag_changes: Sequence[TagChange],
+        consent_changes: Sequence[ConsentChange],
+    ) -> None:
+        """Profile, tags and consents of `member` over her previous profile revision, with a row of history for each
+        change, in one transaction. Raises ConditionFailedError, and then wrote nothing, where they changed meanwhile,
+        she merged, was erased, or never was."""
+        ...
+
+    def tag_history(self, member_ids: Sequence[MemberId]) -> Sequence[TagChange]:
+        """Oldest first, of all of them together."""
+        ...
+
+    def consent_history(self, member_ids: Sequence[MemberId]) -> Sequence[ConsentChange]: ...
+
+    def forget_values(self, member: Member) -> None:
+        """Removes the values of the groups of `member.to_forget` from her history up to her profile revision, and from
+        that of all who merged into her; then `to_forget` itself. May be repeated; not all at once."""
+        ...

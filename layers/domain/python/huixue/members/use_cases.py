@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from huixue.dynamodb.writes import ConditionFailedError
-from huixue.kernel.errors import ContentionError
+from huixue.kernel.errors import ContentionError, MemberErasedError
 from huixue.kernel.ids import KeyedHash, MemberId
 from huixue.members.model import (
     MAX_MERGES_FOLLOWED,
@@ -19,7 +19,7 @@ from huixue.members.model import (
     attached,
     merged,
 )
-from huixue.members.ports import LedgerMerge, MemberStore
+from huixue.members.ports import LedgerMerge, MemberRows, MemberStore
 
 MAX_SIGN_IN_TRIES = 8
 """A condition fails only because somebody else's sign-in of the same person came first; each leaves less to do."""
@@ -58,8 +58,8 @@ def sign_in(
             else:
                 member_id = made = new_member_id()
                 store.create(_new_member(made, identity, refs, now))
-        except (ConditionFailedError, MemberNotFoundError):
-            continue  # somebody changed what was read: read everything again
+        except (ConditionFailedError, MemberNotFoundError, MemberErasedError):
+            continue  # somebody changed what was read, or was erased: read everything again
         return SignedIn(member_id=member_id, is_new=member_id == made)
     raise ContentionError("this member's identities kept changing in every attempt")
 
@@ -104,15 +104,15 @@ def _settled(
     return survivor.member_id
 
 
-def find_member(member_id: MemberId, *, store: MemberStore) -> Member:
-    """The row of this very id, merged or not. Raises MemberNotFoundError."""
+def find_member(member_id: MemberId, *, store: MemberRows) -> Member:
+    """The row of this very id, merged or not. Raises MemberNotFoundError, for one that was erased too."""
     member = store.members([member_id]).get(member_id)
-    if member is None:
+    if member is None or member.erased_at is not None:
         raise MemberNotFoundError("there is no member with this id", member_id=member_id)
     return member
 
 
-def living_member(member_id: MemberId, *, store: MemberStore) -> Member:
+def living_member(member_id: MemberId, *, store: MemberRows) -> Member:
     """The member this id means today: merges are followed. Raises MemberNotFoundError, BrokenMergeError."""
     step = member_id
     for _ in range(1 + MAX_MERGES_FOLLOWED):

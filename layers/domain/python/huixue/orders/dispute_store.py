@@ -49,7 +49,7 @@ class DisputeStore:
     def cases(self, member_ids: Sequence[MemberId], case_id: str) -> list[Case]:
         keys = [case_key(each, case_id) for each in member_ids]
         found = self._database.batch_get(self._table, keys, consistent=True)
-        return [_case_from(item) for item in found.values()]
+        return [case_from(item) for item in found.values()]
 
     def open_case(self, case: Case) -> Case:
         try:
@@ -57,7 +57,7 @@ class DisputeStore:
         except ConditionFailedError as error:
             if error.item is None:
                 raise
-            return _case_from(error.item)
+            return case_from(error.item)
         return case
 
     def open_cases(self, limit: int) -> list[Case]:
@@ -67,7 +67,7 @@ class DisputeStore:
         )  # fmt: skip
         keys = [(item["pk"], item["sk"]) for item in page.items]
         found = self._database.batch_get(self._table, keys, consistent=True) if keys else {}
-        cases = [_case_from(found[key]) for key in keys if key in found]
+        cases = [case_from(found[key]) for key in keys if key in found]
         return [case for case in cases if case.status == "open"]
 
     def binding(self, programme_id: str, account_ref: str) -> Binding | None:
@@ -140,7 +140,7 @@ def _case_item(case: Case) -> Item:
     return item | {name: value for name, value in optional.items() if value is not None}
 
 
-def _case_from(item: Item) -> Case:
+def case_from(item: Item) -> Case:
     claim_id = item.get("claim_id")
     return Case(
         case_id=item["case_id"],

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from huixue.kernel.calendar import to_epoch_s
-from huixue.kernel.errors import ContentionError
+from huixue.kernel.errors import ContentionError, MemberErasedError
 from huixue.kernel.events import ClaimSubmitted, OrdersChanged
 from huixue.kernel.ids import AccountRef, ClaimId, MemberId, OrderRef
 from huixue.kernel.terms import Terms
@@ -34,12 +34,17 @@ def match(message: ClaimSubmitted, *, desk: ClaimDesk) -> str:
     """Decides one claim and does what was decided; returns what that was, for logs and metrics.
 
     May be repeated, run twice at once, come late or out of order: the order's owner is written once under its
-    revision, and everything else follows from it. Writes the claim itself if whoever took it died before.
+    revision, and everything else follows from it. Writes the claim itself if whoever took it died before; for a member
+    who was erased it writes nothing, and takes back the mark that an earlier delivery may have left.
     """
+    try:
+        hers = desk.lineage(MemberId(message.member_id))
+    except MemberErasedError:
+        _forget(message, desk)
+        return "erased"
     claim = _stored_claim(message, desk)
     if claim.rejected_reason is not None and claim.rejected_reason not in REOPENED:
         return "rejected"
-    hers = desk.lineage(claim.member_id)
 
     def terms_for(room: str, paid_at: datetime | None) -> Terms | None:
         return desk.rules.terms_for(
@@ -59,6 +64,19 @@ def match(message: ClaimSubmitted, *, desk: ClaimDesk) -> str:
         except OrderChangedError:
             continue
     raise ContentionError("the order kept changing", order_ref=claim.order_ref)
+
+
+def _forget(message: ClaimSubmitted, desk: ClaimDesk) -> None:
+    for _ in range(MAX_ROUNDS):
+        order = followed(desk.pool, [message.order_ref]).get(message.order_ref)
+        if order is None or message.member_id not in order.waiting:
+            return
+        try:
+            desk.pool.save(without_waiting(order, message.member_id))
+        except OrderChangedError:
+            continue
+        return
+    raise ContentionError("the order kept changing", order_ref=message.order_ref)
 
 
 def _stored_claim(message: ClaimSubmitted, desk: ClaimDesk) -> Claim:

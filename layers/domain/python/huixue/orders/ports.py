@@ -138,7 +138,7 @@ class Rules(Protocol):
 
 class Lineage(Protocol):
     def __call__(self, member_id: MemberId) -> Sequence[MemberId]:
-        """The member's id, and those of members merged into her."""
+        """The member's id, and those of members merged into her. Raises MemberErasedError."""
         ...
 
 
@@ -149,7 +149,8 @@ class Settlement(Protocol):
 
 
 class Postings(Protocol):
-    """What the ledger holds for a member's lines, by line id; nothing for lines it never posted."""
+    """What the ledger holds for a member's lines, by line id; nothing for lines it never posted. Raises
+    MemberErasedError."""
 
     def __call__(
         self, member_id: MemberId, line_ids: Sequence[str]

@@ -70,6 +70,19 @@ def binding_key(programme_id: str, account_ref: str) -> Key:
     return f"B#{programme_id}#{account_ref}", BINDING
 
 
+def pointer_key(member_id: str, programme_id: str, account_ref: str) -> Key:
+    """Where a member's own partition says that an account is bound to her, so that her erasure finds the binding."""
+    return member_pk(member_id), binding_key(programme_id, account_ref)[0]
+
+
+def binding_of_pointer(sk: str) -> Key | None:
+    return (sk, BINDING) if sk.startswith("B#") else None
+
+
+def member_of(pk: str) -> MemberId:
+    return MemberId(pk.removeprefix("M#"))
+
+
 def claim_of(key: Key) -> tuple[str, str]:
     """(member id, claim id) of a claim's key."""
     return key[0].removeprefix("M#"), key[1].removeprefix(CLAIM_PREFIX)

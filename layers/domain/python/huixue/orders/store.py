@@ -61,10 +61,10 @@ class OrderStore:
         found = self._database.batch_get(self._table, keys, consistent=True)
         return [records.claim_from(item) for item in found.values()]
 
-    def claims_of(self, member_id: MemberId) -> Iterator[Claim]:
+    def claims_of(self, member_id: MemberId, *, consistent: bool = False) -> Iterator[Claim]:
         values = {":pk": records.member_pk(member_id), ":claim": records.CLAIM_PREFIX}
         condition = "pk = :pk AND begins_with(sk, :claim)"
-        for item in self._database.query(self._table, condition, values, consistent=False):
+        for item in self._database.query(self._table, condition, values, consistent=consistent):
             yield records.claim_from(item)
 
     def claim_and_tries(self, member_id: MemberId, claim_id: str) -> tuple[Claim | None, Tries]:
@@ -126,6 +126,13 @@ class OrderStore:
         sync = sync_records.sync_from(found[sync_key]) if sync_key in found else None
         return sync, sync_records.tries_from(member_id, found.get(tries_key))
 
+    def syncs_of(self, member_id: MemberId) -> Iterator[OrderSync]:
+        pk, prefix = records.sync_key(member_id, "")
+        values = {":pk": pk, ":sync": prefix}
+        condition = "pk = :pk AND begins_with(sk, :sync)"
+        for item in self._database.query(self._table, condition, values, consistent=True):
+            yield sync_records.sync_from(item)
+
     def save_sync(self, sync: OrderSync, *, expected_run: int | None) -> None:
         condition, values = "run = :run", {":run": expected_run}
         if expected_run is None:
@@ -139,8 +146,13 @@ class OrderStore:
             "pk": pk, "sk": sk, "member_id": member_ids[0], "sync_id": sync.sync_id,
             "bound_at": to_text(sync.requested_at),
         }  # fmt: skip
+        pointer_pk, pointer_sk = records.pointer_key(member_ids[0], sync.programme_id, account_ref)
+        pointer = {"pk": pointer_pk, "sk": pointer_sk}
         try:
-            self._database.write(Put(table=self._table, item=item, condition=ABSENT))
+            self._database.transact([
+                Put(table=self._table, item=item, condition=ABSENT),
+                Put(table=self._table, item=pointer, condition=None),
+            ])  # fmt: skip
         except ConditionFailedError as error:
             return error.item is not None and error.item["member_id"] in member_ids
         return True

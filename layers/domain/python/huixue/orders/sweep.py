@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from huixue.kernel.errors import MemberErasedError
 from huixue.kernel.events import ExportUploaded
 from huixue.orders.aliases import followed
 from huixue.orders.claims import message_of
@@ -170,7 +171,10 @@ def _is_behind(order: Order, desk: SweepDesk) -> bool:
     now = desk.now()
     # What was released a moment ago is on its way, or just there.
     said = [quotes_of(order, at) for at in (now, now - STALE_AFTER)]
-    held = desk.postings(member_id, [quote.line_id for quote in said[0]])
+    try:
+        held = desk.postings(member_id, [quote.line_id for quote in said[0]])
+    except MemberErasedError:
+        return False  # nothing is entered for her any more
     return not any(
         all(agrees(quote, held.get(quote.line_id)) for quote in quotes) for quotes in said
     )
@@ -212,7 +216,10 @@ def _is_decided(order: Order | None, claim: Claim, desk: SweepDesk) -> bool:
     if order is None or order.ownership is None:
         return False
     owner = order.ownership.member_id
-    return owner == claim.member_id or owner in desk.lineage(claim.member_id)
+    try:
+        return owner == claim.member_id or owner in desk.lineage(claim.member_id)
+    except MemberErasedError:
+        return True  # it goes with the rest of her data
 
 
 def _resume(each: Import, desk: SweepDesk) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from huixue.kernel.ids import MemberId
 from huixue.points.model import (
     RECENT_ENTRIES,
     Account,
@@ -17,6 +18,9 @@ from huixue.points.rebuilding import differences, rebuilt
 
 Recompute = Callable[[Mapping[str, object]], int]
 """An entry's explanation → the points it comes to."""
+OwnedLines = Callable[[Sequence[MemberId], Mapping[str, str]], Collection[str]]
+"""All ids of a member, and lines (id → the hint of its order) → those of the lines whose order one of the ids owns.
+Consistent. About 1 RCU for each of her orders, and 1 for every 15 of her claims."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ def _chain(ordered: Sequence[Entry]) -> dict[str, tuple[object, object]]:
     return facts
 
 
-COVERED = frozenset({"spend", "hold", "expiry"})
+COVERED = frozenset({"spend", "hold", "expiry", "make_up"})
 """Scenes that take from lots to the point, or not at all."""
 
 
@@ -126,6 +130,39 @@ def line_postings(entries: Sequence[Entry]) -> Iterator[tuple[str, LinePostings,
         yield line_id, held, newest[line_id]
 
 
+def foreign_lines(
+    account: Account, entries: Sequence[Entry], owned_lines: OwnedLines
+) -> list[Violation]:
+    """Order lines that the account holds points or pending points for, of an order that is somebody else's, or
+    nobody's. `entries` with those of accounts that were merged into it. What was written off she was let off,
+    whosever the line is.
+
+    The orders are asked after the entries were read, and only for an account that holds lines: a line that was
+    transferred meanwhile is gone the next time. Not for an account that is closed: the survivor answers for what was
+    merged, and the claims of who was erased are gone by design."""
+    if account.merged_into is not None or account.erased_at is not None:
+        return []
+    held = {
+        line_id: (postings, newest)
+        for line_id, postings, newest in line_postings(entries)
+        if postings.points != postings.written_off or postings.pending
+    }
+    if not held:
+        return []
+    hers = (account.member_id, *account.merged_from)
+    hints = {each: str(newest.source.get("order_hint", "")) for each, (_, newest) in held.items()}
+    owned = owned_lines(hers, hints)
+    return [
+        Violation(
+            member_id=account.member_id, rule=f"line {line_id} is of an order of hers",
+            found=f"{postings.points} points and {postings.pending} pending of an order that is not",
+            expected=f"an order of {' or '.join(hers)}",
+        )
+        for line_id, (postings, _) in held.items()
+        if line_id not in owned
+    ]  # fmt: skip
+
+
 def double_credits(nets: Mapping[str, Mapping[str, int]]) -> list[Violation]:
     """Order lines that more than one member holds points for (spendable or pending), across all members.
 
@@ -146,6 +183,10 @@ def double_credits(nets: Mapping[str, Mapping[str, int]]) -> list[Violation]:
 
 
 def line_nets(entries: Sequence[Entry]) -> dict[str, int]:
-    """What the entries come to for each order line, pending points included: for `double_credits`."""
+    """What the entries come to for each order line, pending points included, what she was let off left out: for
+    `double_credits`."""
     ordered = sorted(entries, key=lambda entry: entry.number)
-    return {line_id: held.points + held.pending for line_id, held, _ in line_postings(ordered)}
+    return {
+        line_id: held.points - held.written_off + held.pending
+        for line_id, held, _ in line_postings(ordered)
+    }

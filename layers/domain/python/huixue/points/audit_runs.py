@@ -5,9 +5,9 @@ one before stopped, always behind a whole account. What a scan shows may be torn
 account is only said to be broken when reading it by itself, twice, says so too. Then its redemptions are frozen and
 an alarm rings; no number is touched or hidden: `huixue rebuild` mends, an operator lifts the freeze.
 
-A segment shows whole members only. That no order line is credited to two members is the rule of the orders' side
-(one owner, written once; its sweep compares owner and ledger); `audit.double_credits` checks it across all members
-where all are read together, in `huixue audit`.
+A segment shows whole members only, so two members who hold one order line are never seen side by side. But an order
+has one owner: every line an account holds must be of an order of hers, and whoever of the two is not the owner is
+found. (`audit.double_credits` says it of all members at once, where all are read together, in `huixue audit`.)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from huixue.kernel.calendar import business_date, to_text
 from huixue.kernel.errors import ContentionError, HuixueError, NotFoundError, UnavailableError
 from huixue.kernel.events import AuditPlanned
 from huixue.kernel.ids import MemberId
-from huixue.points.audit import Recompute, Violation, violations
+from huixue.points.audit import OwnedLines, Recompute, Violation, foreign_lines, violations
 from huixue.points.expiry_runs import DueAccounts, looked_at_late
 from huixue.points.model import Account, Entry, Frozen
 from huixue.points.ports import LedgerChangedError, Now, PolicyOf
@@ -39,6 +39,12 @@ FREEZE_WITHIN = 200
 of hers, and freezing everybody would be worse than it. The alarm rings all the same."""
 SENSELESS = (AttributeError, ArithmeticError, LookupError, TypeError, ValueError)
 """What rows that make no sense raise; nothing that the database itself says is among them."""
+
+
+class OrdersUnreadableError(HuixueError):
+    """An order or a claim of hers makes no sense: nothing is said of her ledger."""
+
+    code = "ORDERS_UNREADABLE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +116,7 @@ class AuditDesk:
     outbox: AuditOutbox
     policy_of: PolicyOf
     recompute: Recompute
+    owned_lines: OwnedLines
     now: Now
     alarm: Callable[[str, Sequence[Violation]], None]
     """Told of every account that is broken."""
@@ -249,7 +256,12 @@ def _broken(
                 member_id=member_id, rule="rows can be read", found=unreadable, expected="rows"
             )
         ]
-    return found
+    try:
+        return [*found, *foreign_lines(account, [*merged, *entries], desk.owned_lines)]
+    except SENSELESS as error:
+        if found:
+            return found
+        raise OrdersUnreadableError(f"{type(error).__name__}: {error}") from error
 
 
 def _alarm(

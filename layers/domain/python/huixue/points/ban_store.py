@@ -14,6 +14,7 @@ from huixue.kernel.ids import MemberId
 from huixue.points.bans import Ban
 from huixue.points.model import Account, Entry
 from huixue.points.ports import LedgerChangedError
+from huixue.points.posting import must_not_be_erased
 
 BAN = "BAN"
 Posting = Callable[[Account, Account, Sequence[Entry]], Sequence[Write]]
@@ -35,7 +36,8 @@ class BanStore:
 
     def impose(self, account: Account, ban: Ban) -> None:
         """The record, and the freeze of the account as it was read, in one transaction. Raises LedgerChangedError,
-        and writes nothing, where the account changed since."""
+        and writes nothing, where the account changed since; MemberErasedError."""
+        must_not_be_erased(account)
         after = replace(account, version=account.version + 1, frozen=ban.frozen)
         record = Put(table=self._table, item=_ban_item(ban), condition=None)
         try:

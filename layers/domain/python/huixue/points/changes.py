@@ -56,5 +56,7 @@ class Change:
     """The account is emptied into another."""
     standing: TierStanding | None = None
     """Of the scene `tier`: the standing from now on."""
+    check_in_sheet: str | None = None
+    """What her check-ins come to from now on; None or empty leaves it as it is."""
     business_date: date | None = None
     """Where it is not the day it takes effect: an expiry belongs to the last day of its lots."""

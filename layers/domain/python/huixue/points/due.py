@@ -48,16 +48,15 @@ def due_at(
     """The next instant after `now` at which somebody should look at the account: an event, or a notice of one.
 
     `since` is when somebody should have looked last: notices from then on that `now` has reached count too. So a
-    posting between a notice's instant and the job's visit does not lose the notice."""
+    posting between a notice's instant and the job's visit does not lose the notice. Who was erased gets none."""
+    days = lot_days(account)
+    notices = [at for day in days for at in notices_at(day, policy) if account.erased_at is None]
     instants = [each.until for each in account.holds.values()]
     turn = _turn_at(account, policy)
     instants += [turn] if turn is not None else []
-    for day in lot_days(account):
-        instants.append(start_of_day(day + timedelta(days=1), policy.zone))
-        instants += notices_at(day, policy)
-    ahead = [at for at in instants if at > now]
+    instants += [start_of_day(day + timedelta(days=1), policy.zone) for day in days]
+    ahead = [at for at in (*instants, *notices) if at > now]
     if since is not None and since <= now:
-        notices = [at for day in lot_days(account) for at in notices_at(day, policy)]
         ahead += [at for at in notices if since <= at <= now]
     return min(ahead, default=None)
 

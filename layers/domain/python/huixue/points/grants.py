@@ -98,7 +98,7 @@ class Preview:
     grant_id: str
     results: tuple[RowResult, ...]
     unknown: tuple[MemberId, ...]
-    """Rows of nobody, or of members of another programme: left out."""
+    """Rows of nobody, of members of another programme, or of those who were erased: left out."""
 
     @cached_property
     def hash(self) -> str:
@@ -128,14 +128,17 @@ def preview(grant: Grant, *, at: GrantDesk) -> Preview:
     """What running the grant would come to; writes nothing."""
     programmes = at.programme_of([row.member_id for row in grant.rows])
     known = [row for row in grant.rows if programmes.get(row.member_id) == grant.programme_id]
-    unknown = [
-        row.member_id for row in grant.rows if programmes.get(row.member_id) != grant.programme_id
-    ]
 
     def seat_of(row: GrantRow) -> tuple[GrantRow, Seat]:
         return row, at.desk.ledger.seat(row.member_id, [grant.source_key(row)])
 
-    seats = list(at.in_parallel(seat_of, known))
+    seats = [
+        (row, seat)
+        for row, seat in at.in_parallel(seat_of, known)
+        if seat.account.erased_at is None or grant.source_key(row) in seat.entries
+    ]
+    hers = {row.member_id for row, _ in seats}
+    unknown = [row.member_id for row in grant.rows if row.member_id not in hers]
     simulation = _simulation(grant, seats, at.desk)
     results = tuple(simulation.result(row, seat) for row, seat in seats)
     return Preview(grant_id=grant.grant_id, results=results, unknown=tuple(unknown))

@@ -19,9 +19,12 @@ Scene = Literal[
     "order_pending", "order_accrual", "order_clawback", "order_capped", "order_write_off",
     "transfer_out", "transfer_in", "merge_out", "merge_in", "expiry", "hold", "capture", "release",
     "hold_timeout", "spend", "spend_return", "adjustment", "grant", "tier",
+    "check_in", "check_in_streak", "check_in_total", "make_up", "task",
 ]  # fmt: skip
 """Why an entry was made (LG-M15); `README.md` lists them for people."""
-EARNING: tuple[Scene, ...] = ("order_accrual", "grant", "transfer_in")
+EARNING: tuple[Scene, ...] = (
+    "order_accrual", "grant", "transfer_in", "check_in", "check_in_streak", "check_in_total", "task",
+)  # fmt: skip
 """Scenes that caps may limit."""
 FrozenReason = Literal["audit", "debt", "refunds", "operator"]
 
@@ -94,6 +97,10 @@ class Account:
     """Source keys of the newest entries, newest first."""
     merged_into: MemberId | None = None
     merged_from: tuple[MemberId, ...] = ()
+    check_in_sheet: str = ""
+    """What the days she checked in on come to, in the words of the room of check-ins; empty before the first."""
+    erased_at: datetime | None = None
+    """From then on nothing is posted but what happens by itself."""
 
     @property
     def available(self) -> int:
@@ -139,6 +146,8 @@ class Entry:
     """The lot an order line's points live in, for the line's later entries."""
     repays: str | None = None
     """The entry whose debt it repaid, in part or in full."""
+    check_in_sheet: str | None = None
+    """The account's from this entry on; None: unchanged."""
     business_date: date
     effective_at: datetime
     """When it happened: for an expiry the instant, however late the entry was written."""

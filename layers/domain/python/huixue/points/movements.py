@@ -1,4 +1,4 @@
-"""Movements beside order lines: spend, give back, hold, capture, release, adjust, grant, merge. Pure.
+"""Movements beside order lines: spend, give back, hold, capture, release, adjust, grant, reward, merge. Pure.
 
 Every movement has a key of its own, made by whoever asks; `request` is what was asked for, kept in the entry so
 that the same key with another request can be refused (LG-M3).
@@ -16,7 +16,7 @@ from huixue.kernel.errors import NotFoundError, RuleError
 from huixue.kernel.policies import LedgerPolicy
 from huixue.points import lots
 from huixue.points.changes import Change
-from huixue.points.model import MAX_HOLDS, Account, Entry, Hold
+from huixue.points.model import MAX_HOLDS, Account, Entry, Hold, Scene
 
 Request = Mapping[str, object]
 
@@ -58,6 +58,13 @@ def at_least_one(points: int) -> int:
     """Raises RuleError: a movement of nothing, or against its own direction, is a mistake of whoever asks."""
     if points < 1:
         raise RuleError("points are a whole number from 1", points=points)
+    return points
+
+
+def not_negative(points: int) -> int:
+    """Raises RuleError."""
+    if points < 0:
+        raise RuleError("points are a whole number from 0", points=points)
     return points
 
 
@@ -208,6 +215,31 @@ def grant(
     )  # fmt: skip
 
 
+def reward(
+    key: str, scene: Scene, points: int, today: date, policy: LedgerPolicy, request: Request,
+    *, check_in_sheet: str | None = None,
+) -> Change:  # fmt: skip
+    """Points for a day, a milestone or a task, in a lot of the class `check_in`; caps may cut them. Nought is allowed:
+    the entry then says that it happened, and guards against a second time."""
+    not_negative(points)
+    return Change(
+        source_key=key, scene=scene, points=points, earns=scene,
+        lots_in={lots.new_lot("check_in", today, policy): points} if points else {},
+        source={"kind": "task" if scene == "task" else "check_in", **request},
+        check_in_sheet=check_in_sheet,
+    )  # fmt: skip
+
+
+def make_up(key: str, price: int, request: Request, *, check_in_sheet: str) -> Change:
+    """A missed day made up for, for a price that may be nought. What her lots do not cover is refused when it is
+    posted (InsufficientPointsError)."""
+    not_negative(price)
+    return Change(
+        source_key=key, scene="make_up", points=-price,
+        source={"kind": "check_in", "price": price, **request}, check_in_sheet=check_in_sheet,
+    )  # fmt: skip
+
+
 def merge_out(old: Account, survivor: str) -> Change:
     return Change(
         source_key=f"merge#{survivor}",
@@ -220,7 +252,7 @@ def merge_out(old: Account, survivor: str) -> Change:
     )
 
 
-def merge_in(old: Account) -> Change:
+def merge_in(old: Account, *, check_in_sheet: str | None) -> Change:
     """Everything of a merged account: points, pending, holds, debt, lots, counters, a stop of redemptions."""
     return Change(
         source_key=f"merge#{old.member_id}",
@@ -230,6 +262,7 @@ def merge_in(old: Account) -> Change:
         pending=old.pending,
         held=old.held,
         merges=old,
+        check_in_sheet=check_in_sheet,
     )
 
 

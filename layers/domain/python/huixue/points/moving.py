@@ -7,7 +7,7 @@ names the field. They may be repeated, run at once, and die anywhere; a lost rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -21,16 +21,18 @@ from huixue.points.changes import Change
 from huixue.points.model import Account, Entry
 from huixue.points.movements import HoldResolvedError, Request
 from huixue.points.ports import LedgerChangedError, LedgerDesk, Seat
-from huixue.points.posting import as_of, posted
+from huixue.points.posting import as_of, must_not_be_erased, posted
 
 MAX_ROUNDS = 12
 ADDED = frozenset({
     "kind", "spend_id", "hold_id", "adjustment_id", "grant_id", "return_id", "taken", "from_lots",
-    "approved_by",
+    "approved_by", "streak", "rewards", "price", "made_up", "run_from", "title",
 })  # fmt: skip
 """What stands in an entry's source beside the request; a request that leaves out anything else is another one."""
 Plan = Callable[[Seat, LedgerPolicy, datetime], Change]
 """The change that is wished for, given the account as of now. Raises what forbids it."""
+PlanMany = Callable[[Seat, LedgerPolicy, datetime], Sequence[Change]]
+"""Several changes that are one movement, at least one; the first has the movement's key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,18 @@ class Moved:
     """As of now, with the entry in it."""
     repeated: bool
     """The entry was there already: nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """A movement of several entries, made in one transaction."""
+
+    entries: Sequence[Entry]
+    """In the order of their changes; of one that is repeated the first alone, which is its record."""
+    account: Account
+    """As of now, with the entries in it."""
+    repeated: bool
+    """They were there already: nothing was written."""
 
 
 def spend(
@@ -183,7 +197,22 @@ def moved(
     *, desk: LedgerDesk, scene: str | None = None, also: tuple[str, ...] = (),
 ) -> Moved:  # fmt: skip
     """Enters what `plan` wishes under `key`, once for ever. `asked` are the fields that make the request what it
-    is; `also` are keys of entries the plan looks at."""
+    is; `also` are keys of entries the plan looks at. Raises MismatchError, MemberErasedError, ContentionError."""
+
+    def plan_one(seat: Seat, policy: LedgerPolicy, now: datetime) -> Sequence[Change]:
+        return [plan(seat, policy, now)]
+
+    done = entered(member_id, programme_id, key, asked, plan_one, desk=desk, scene=scene, also=also)
+    return Moved(entry=done.entries[0], account=done.account, repeated=done.repeated)
+
+
+def entered(
+    member_id: MemberId, programme_id: str, key: str, asked: Mapping[str, object],
+    plan_many: PlanMany,
+    *, desk: LedgerDesk, scene: str | None = None, also: tuple[str, ...] = (),
+) -> Entered:  # fmt: skip
+    """`moved` for several changes that are one movement: all of them in one transaction, or none. The key of the
+    first is the guard for all. May be repeated, run at once and die anywhere."""
     for lost in range(MAX_ROUNDS):
         seat = desk.ledger.seat(member_id, [key, *also])
         now = desk.now()
@@ -191,19 +220,22 @@ def moved(
         found = seat.entries.get(key)
         if found is not None:
             _same_request(found, asked, scene)
-            return Moved(entry=found, account=as_of(seat.account, policy, now), repeated=True)
+            account = as_of(seat.account, policy, now)
+            return Entered(entries=[found], account=account, repeated=True)
+        must_not_be_erased(seat.account)
         present = as_of(seat.account, policy, now)
-        change = plan(Seat(account=present, entries=seat.entries), policy, now)
+        changes = plan_many(Seat(account=present, entries=seat.entries), policy, now)
         today = business_date(now, policy.zone)
         shared = desk.ledger.shared_caps(policy, seat.account.member_id, today)
-        after, entries = posted(seat.account, [change], policy=policy, now=now, shared=shared)
+        after, entries = posted(seat.account, changes, policy=policy, now=now, shared=shared)
         try:
             desk.ledger.post(seat.account, after, entries, policy=policy, shared=shared)
         except LedgerChangedError:
             desk.pause(lost)
             continue
-        entry = next(each for each in entries if each.source_key == key)
-        return Moved(entry=entry, account=after, repeated=False)
+        made = {each.source_key: each for each in entries}
+        wished = [made[change.source_key] for change in changes]
+        return Entered(entries=wished, account=after, repeated=False)
     raise ContentionError("the member's ledger kept changing", member_id=member_id)
 
 

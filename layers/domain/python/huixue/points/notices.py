@@ -31,8 +31,8 @@ def due_notices(
     """Notices whose instant lies from `since`, when somebody should have looked, to `now`; none without `since`.
 
     `account` is as of now, so what is over has no notice. Of several for one day only the one nearest to the
-    expiry is due: those a job missed are not made up."""
-    if since is None or since > now:
+    expiry is due: those a job missed are not made up. Who was erased gets none."""
+    if since is None or since > now or account.erased_at is not None:
         return []
     due: list[Notice] = []
     for day, points in expiring(account):

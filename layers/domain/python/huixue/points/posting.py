@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from huixue.kernel.calendar import business_date
-from huixue.kernel.errors import RuleError
+from huixue.kernel.errors import MemberErasedError, RuleError
 from huixue.kernel.policies import Cap, LedgerPolicy
 from huixue.points import caps, lots, tiers
 from huixue.points.changes import Change
@@ -47,7 +47,10 @@ def posted(
     """The account after whatever was due and the changes, and one entry for each, in their order; the same
     account and no entry where there is nothing to enter.
 
-    Raises InsufficientPointsError where a debit that must be covered is not; then nothing counts."""
+    Raises InsufficientPointsError where a debit that must be covered is not, MemberErasedError for any change of an
+    erased member's account; then nothing counts."""
+    if changes:
+        must_not_be_erased(account)
     posting = _Posting(account, policy, now, dict(shared or {}))
     while (event := next_due(posting.account, policy, now)) is not None:
         _enter(posting, event.change, event.at)
@@ -63,6 +66,12 @@ def posted(
         programme_id=account.programme_id or policy.programme_id,
     )
     return after, posting.entries
+
+
+def must_not_be_erased(account: Account) -> None:
+    """Raises MemberErasedError: her points may still expire, nothing else happens to them."""
+    if account.erased_at is not None:
+        raise MemberErasedError("she was erased", member_id=account.member_id)
 
 
 def as_of(account: Account, policy: LedgerPolicy, now: datetime) -> Account:
@@ -115,6 +124,7 @@ def _enter(posting: _Posting, change: Change, at: datetime) -> None:
         written_off=written_off,
         lot=change.lot,
         repays=before.in_debt_since if sum(moved.values()) < points else None,
+        check_in_sheet=change.check_in_sheet or None,
         business_date=change.business_date or today,
         effective_at=at,
         recorded_at=posting.now,
@@ -249,6 +259,7 @@ def _after(
         standing=change.standing if change.standing is not None else before.standing,
         entry_count=entry.number,
         recent=(entry.source_key, *before.recent)[:RECENT_ENTRIES],
+        check_in_sheet="" if change.leaves else entry.check_in_sheet or before.check_in_sheet,
     )
     since = entry.source_key if entry.debt > 0 else before.in_debt_since
     after = replace(after, in_debt_since=since if after.debt else None)

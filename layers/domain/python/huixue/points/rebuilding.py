@@ -17,6 +17,7 @@ from huixue.points.model import RECENT_ENTRIES, Account, Entry, Hold, TierStandi
 
 CARRIED = (
     "member_id", "programme_id", "version", "frozen", "merged_into", "merged_from", "due_at",
+    "erased_at",
 )  # fmt: skip
 """What entries do not tell: taken over from the account as it stands."""
 
@@ -72,6 +73,7 @@ def _after(before: Account, entry: Entry) -> Account:
         standing=_standing(before.standing, entry),
         entry_count=before.entry_count + 1,
         recent=(entry.source_key, *before.recent)[:RECENT_ENTRIES],
+        check_in_sheet=_sheet(before.check_in_sheet, entry),
     )
     since = entry.source_key if entry.debt > 0 else before.in_debt_since
     return replace(after, in_debt_since=since if after.debt else None)
@@ -93,6 +95,11 @@ def _holds(holds: Mapping[str, Hold], entry: Entry) -> dict[str, Hold]:
                 until = datetime.fromisoformat(told["until"])
                 after[hold_id] = Hold(until=until, lots=told["lots"])
     return after
+
+
+def _sheet(sheet: str, entry: Entry) -> str:
+    """The newest that an entry says; an account that was emptied into another has none."""
+    return "" if entry.scene == "merge_out" else entry.check_in_sheet or sheet
 
 
 def _standing(standing: TierStanding | None, entry: Entry) -> TierStanding | None:

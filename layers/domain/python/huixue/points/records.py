@@ -16,7 +16,10 @@ from huixue.kernel.ids import MemberId
 from huixue.points.model import Account, Entry, Frozen, Hold, TierStanding
 
 ACCOUNT = "ACCOUNT"
-_ENTRY_PREFIX = "E#"
+ENTRIES = "E#"
+"""How the sort keys of all entries begin."""
+BEHIND_ENTRIES = "E$"
+"""The first text behind all of them."""
 DUE_SHARDS = 64
 """Partitions of the `DueAccounts` index: at a month's end every account is in it at once."""
 
@@ -25,15 +28,15 @@ _MAPS = ("qualifying", "caps")
 
 
 def entry_key(member_id: str, source_key: str) -> Key:
-    return member_id, _ENTRY_PREFIX + source_key
+    return member_id, ENTRIES + source_key
 
 
 def source_key_from(sk: str) -> str:
-    return sk.removeprefix(_ENTRY_PREFIX)
+    return sk.removeprefix(ENTRIES)
 
 
 def is_entry(item: Item) -> bool:
-    return str(item["sk"]).startswith(_ENTRY_PREFIX)
+    return str(item["sk"]).startswith(ENTRIES)
 
 
 def due_shard(member_id: str) -> str:
@@ -70,6 +73,8 @@ def account_item(account: Account) -> Item:
         "due_shard": due_shard(account.member_id) if due is not None else None,
         "merged_into": account.merged_into,
         "merged_from": list(account.merged_from),
+        "check_in_sheet": account.check_in_sheet,
+        "erased_at": to_text(account.erased_at) if account.erased_at is not None else None,
     }
     return item | {name: value for name, value in optional.items() if value}
 
@@ -93,6 +98,8 @@ def account_from(member_id: MemberId, item: Item | None) -> Account:
         recent=tuple(item["recent"]),
         merged_into=item.get("merged_into"),
         merged_from=tuple(item.get("merged_from", ())),
+        check_in_sheet=item.get("check_in_sheet", ""),
+        erased_at=_time(item.get("erased_at")),
         **{name: item[name] for name in plain},
     )
 
@@ -118,6 +125,7 @@ def entry_item(entry: Entry) -> Item:
         **{name: dict(getattr(entry, name)) for name in _MAPS},
         "lot": entry.lot,
         "repays": entry.repays,
+        "check_in_sheet": entry.check_in_sheet,
         "effective_at": to_text(entry.effective_at) if late else None,
         "explanation": None if entry.explanation is None else dict(entry.explanation),
     }
@@ -144,6 +152,7 @@ def entry_from(item: Item) -> Entry:
         balance_after=item["balance_after"],
         lot=lot,
         repays=item.get("repays"),
+        check_in_sheet=item.get("check_in_sheet"),
         business_date=date.fromisoformat(item["business_date"]),
         effective_at=from_text(item["effective_at" if "effective_at" in item else "recorded_at"]),
         recorded_at=from_text(item["recorded_at"]),

@@ -9,12 +9,14 @@ from operator import attrgetter
 from typing import Any
 
 from huixue.dynamodb.database import Database
-from huixue.dynamodb.items import Item
+from huixue.dynamodb.items import Item, Key
 from huixue.dynamodb.writes import ABSENT, ConditionFailedError, Put, Update, Write
+from huixue.kernel.calendar import to_text
 from huixue.kernel.errors import ContentionError, NotFoundError
 from huixue.kernel.ids import MemberId
 from huixue.kernel.policies import LedgerPolicy
 from huixue.points.caps import Shared
+from huixue.points.merging import JoinSheets
 from huixue.points.merging import merged as merged_accounts
 from huixue.points.model import (
     Account,
@@ -28,6 +30,8 @@ from huixue.points.ports import LedgerChangedError, PolicyOf, Seat, Standing
 from huixue.points.programme_caps import SharedCaps
 from huixue.points.records import (
     ACCOUNT,
+    BEHIND_ENTRIES,
+    ENTRIES,
     account_from,
     account_item,
     entry_from,
@@ -156,17 +160,18 @@ class LedgerStore:
         return {entry.source_key: entry for entry in entries}
 
     def merge_writes(
-        self, merged: MemberId, survivor: MemberId, policy_of: PolicyOf, now: datetime
-    ) -> list[Write]:
+        self, merged: MemberId, survivor: MemberId, policy_of: PolicyOf, now: datetime,
+        join_sheets: JoinSheets,
+    ) -> list[Write]:  # fmt: skip
         """The conditional writes that move a merged member's points to the survivor: entries each way, and the
         old account points on. Both accounts must still be as they were read. Lines keep their owner: what is
-        posted for them later follows `merged_into`."""
+        posted for them later follows `merged_into`. Raises MemberErasedError."""
         old = self.standing(merged, []).account
         new = self.standing(survivor, []).account
         if old.member_id == new.member_id:
             return []
         policy = policy_of(new.programme_id or old.programme_id)
-        result = merged_accounts(old, new, policy=policy, now=now)
+        result = merged_accounts(old, new, policy=policy, now=now, join_sheets=join_sheets)
         return [
             *self.posting(old, result.closed, result.out_entries),
             *self.posting(new, result.survivor, result.in_entries),
@@ -213,6 +218,40 @@ class LedgerStore:
             except ConditionFailedError:
                 continue  # merged this very moment: the survivor is the one
         raise ContentionError("the member's accounts kept merging", member_id=member_id)
+
+    def erase(self, member_id: MemberId, now: datetime) -> None:
+        """Marks this very account, whatever it was merged into, or, where there is none, an empty one: whoever posts
+        later meets it. Balances and entries stay as they are. May be repeated; the first instant stays. Raises
+        ContentionError."""
+        mark = Update(
+            table=self._table, key=(member_id, ACCOUNT),
+            expression="SET version = version + :one, erased_at = :erased_at",
+            condition="attribute_exists(pk) AND attribute_not_exists(erased_at)",
+            values={":one": 1, ":erased_at": to_text(now)},
+        )  # fmt: skip
+        empty = Account(member_id=member_id, version=1, erased_at=now)
+        for _ in range(MAX_MERGERS):
+            account, _ = self._account_and(member_id, [])
+            if account.erased_at is not None:
+                return None
+            write = mark if account.version else self._account_write(account, empty)
+            try:
+                return self._database.write(write)
+            except ConditionFailedError:
+                continue  # her first entry, or the same erasure, came first
+        raise ContentionError("the member's ledger kept changing", member_id=member_id)
+
+    def personal_keys(self, member_id: MemberId) -> list[Key]:
+        """What lies in her partition beside her account and its entries (notices, a ban): what an erasure removes."""
+        before, behind = (
+            {":pk": member_id, ":sk": ENTRIES},
+            {":pk": member_id, ":sk": BEHIND_ENTRIES},
+        )
+        found = [
+            *self._database.query(self._table, "pk = :pk AND sk < :sk", before, consistent=True),
+            *self._database.query(self._table, "pk = :pk AND sk >= :sk", behind, consistent=True),
+        ]
+        return [(item["pk"], item["sk"]) for item in found if item["sk"] != ACCOUNT]
 
     def restore(self, before: Account, mended: Account) -> None:
         self._posted([self._account_write(before, mended)])

@@ -119,7 +119,7 @@ def settled(
 ) -> list[Entry]:
     """`settle`, and then nothing is left with her of what is somebody else's: also where the owner changed between
     the price that was read and the entry that was posted. May be repeated, run at once, or die anywhere. No read more
-    than `settle` has where every order is hers. Raises ContentionError."""
+    than `settle` has where every order is hers. Nothing for who was erased. Raises ContentionError."""
     newest: list[LineQuote] = []
 
     def remembered(order_refs: Sequence[str]) -> Sequence[LineQuote]:
@@ -138,6 +138,8 @@ def _give_up(member_id: MemberId, foreign: Sequence[LineQuote], desk: LedgerDesk
     for lost in range(MAX_ROUNDS):
         standing = desk.ledger.standing(member_id, [quote.line_id for quote in foreign])
         account = standing.account
+        if account.erased_at is not None:
+            return []
         lines = [quote for quote in foreign if accounts[quote.owner] != account.member_id]
         policy = desk.policy_of(account.programme_id)
         size = lines_per_posting(policy)

@@ -40,7 +40,7 @@ def settle(
 
     May be repeated, run twice at once, or die anywhere: the next call posts only what is missing. When it
     returns, no order had changed since the price that was posted was read. After losing round n to somebody else it
-    pauses; raises ContentionError when others won MAX_ROUNDS times.
+    pauses; raises ContentionError when others won MAX_ROUNDS times. Nothing is posted for who was erased.
     """
 
     # named twice, an order's lines would be entered twice in one posting, which DynamoDB refuses for ever
@@ -82,6 +82,8 @@ def _post_missing(
         if not changes:
             continue
         account = standing.account
+        if account.erased_at is not None:
+            return
         shared = desk.ledger.shared_caps(policy, account.member_id, today)
         after, entries = posted(account, changes, policy=policy, now=now, shared=shared)
         desk.ledger.post(account, after, entries, policy=policy, shared=shared)

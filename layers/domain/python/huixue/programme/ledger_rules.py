@@ -34,7 +34,9 @@ from huixue.programme.words import (
 
 LOT_CLASSES = ("order", "bonus", "grant", "adjust", "check_in")
 """Classes of points whose expiry may differ."""
-EARNING_SCENES = ("order_accrual", "grant", "transfer_in")
+EARNING_SCENES = (
+    "order_accrual", "grant", "transfer_in", "check_in", "check_in_streak", "check_in_total", "task",
+)  # fmt: skip
 """Scenes of the ledger that a cap may count."""
 
 _METHODS = (
