@@ -1,4 +1,4 @@
-"""HTTP: the streams between two business days."""
+"""HTTP: a page of the streams between two business days."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from huixue.edge.sessions import session_of
 def answer(request: Request) -> Answer:
     session, now = session_of(request, consistent=False), bootstrap.now()
     first, last = request.query_date("from"), request.query_date("to")
-    page = season_pages.streams(session.programme_id, first, last, now)
+    page = season_pages.streams(
+        session.programme_id, first, last, now, limit=request.limit(), cursor=request.cursor()
+    )
     return kept(request, page.body, scope="public", max_age_s=max_age_s(now, page.changes_at))
 
 

@@ -91,7 +91,9 @@ class SeasonWalk:
         # she joined today, and nobody knows her skin
         known = [each for each in self._blocks("banner") if "敏感肌" not in each]
         self._check("banners", _titles(home.body["banners"]), known)
-        self._check("tonight", home.body["tonight"]["stream_id"], self.tonight)
+        tonight = home.body["tonight"]
+        self._check("tonight", tonight["stream_id"], self.tonight)
+        self._check("its slots, counted", tonight["slot_count"], self._slot_count())
 
     def _stream(self) -> None:
         stream = self.member.call("GET", f"/v1/streams/{self.tonight}").body

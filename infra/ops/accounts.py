@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from huixue.kernel.calendar import end_of_day, start_of_day, to_text
 from huixue.kernel.ids import MemberId
+from huixue.members.model import Member
 from huixue.points import lots
 from huixue.points.model import Account, Entry
 from huixue.points.posting import as_of
@@ -21,6 +22,7 @@ from huixue.points.rebuilding import at_instant
 from huixue.points.statements import Statement, Sums, statement_of
 from huixue.points.use_cases import list_entries
 from infra.ops.deployment import LOCAL, load
+from infra.ops.erased_members import erasure_line
 from infra.ops.errors import OperatorError
 from infra.ops.ledger_doors import LedgerDoors, doors, plain_console, told
 from infra.ops.options import AsJson, MemberArgument, Region, Stage
@@ -43,11 +45,12 @@ def balance(
     """Show a member's points, now or as they were at any instant."""
     with told():
         door = doors(load(stage, region=region))
-        programme_id = str(door.member(member).programme_id)
+        her = door.member(member)
+        programme_id = str(her.programme_id)
         now = door.desk.now()
         when = now if at is None else instant(at, door.desk.policy_of(programme_id).zone, now)
         account = account_at(MemberId(member), when, door, is_now=at is None)
-    facts = _balance_facts(account, when, with_freeze=at is None)
+    facts = _balance_facts(account, when, with_freeze=at is None) | _erasure(her)
     if as_json:
         typer.echo(json.dumps(facts))
         return
@@ -57,7 +60,18 @@ def balance(
             table.add_row(name.replace("_", " "), str(value))
     for key, points in account.lots.items():
         table.add_row(f"until {lots.last_day_of(key) or 'ever'} ({lots.kind_of(key)})", str(points))
-    plain_console().print(table)
+    _print(table, her)
+
+
+def _print(table: Table, her: Member) -> None:
+    console = plain_console()
+    console.print(table)
+    if (line := erasure_line(her)) is not None:
+        console.print(line)
+
+
+def _erasure(her: Member) -> dict[str, Any]:
+    return {} if her.erased_at is None else {"erased_at": to_text(her.erased_at)}
 
 
 def account_at(member_id: MemberId, when: datetime, door: LedgerDoors, *, is_now: bool) -> Account:
@@ -97,7 +111,7 @@ def instant(text: str, zone: ZoneInfo, now: datetime) -> datetime:
             found = begun if begun > now else min(end_of_day(day, zone), now)
         else:
             found = datetime.fromisoformat(text)
-            found = found if found.tzinfo else found.replace(tzinfo=zone)
+            found = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise OperatorError(
             f"{text!r} is no instant", next_step="Write it like 2026-11-20T09:00:00+08:00."
@@ -123,12 +137,12 @@ def statement(
         raise OperatorError(f"{month!r} is no month", next_step="Write it like 2026-11.") from None
     with told():
         door = doors(load(stage, region=region))
-        door.member(member)
+        her = door.member(member)
         found = statement_of(MemberId(member), first, desk=door.desk)
     if as_json:
-        typer.echo(json.dumps(_statement_facts(found)))
+        typer.echo(json.dumps(_statement_facts(found) | _erasure(her)))
     else:
-        plain_console().print(_statement_table(found, member))
+        _print(_statement_table(found, member), her)
 
 
 def _statement_facts(found: Statement) -> dict[str, Any]:
@@ -168,8 +182,7 @@ def entries(
     """List a member's entries, newest first, with operators' notes; --all shows those of merged accounts too."""
     with told():
         door = doors(load(stage, region=region))
-        door.member(member)
-        member_id = MemberId(member)
+        her, member_id = door.member(member), MemberId(member)
         if everything:
             account = door.ledger.seat(member_id, []).account
             found = door.ledger.entries_beginning(account, "")
@@ -180,7 +193,7 @@ def entries(
     if as_json:
         typer.echo(json.dumps([_entry_facts(each) for each in found], ensure_ascii=False))
     else:
-        plain_console().print(_entries_table(found))
+        _print(_entries_table(found), her)
 
 
 def _entry_facts(entry: Entry) -> dict[str, Any]:

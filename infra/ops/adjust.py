@@ -37,8 +37,12 @@ def adjust(
     member: MemberArgument,
     points: Annotated[int, typer.Argument(help="How many; negative takes them away.")],
     reason: Annotated[str, typer.Option(help=f"{_REASONS}.")],
-    note_member: Annotated[str, typer.Option(help="What the member reads, in Chinese.")],
-    note_internal: Annotated[str, typer.Option(help="What only operators read.")],
+    note_member: Annotated[
+        str, typer.Option(help="What the member reads, in Chinese; no personal data.")
+    ],
+    note_internal: Annotated[
+        str, typer.Option(help="What only operators read; kept for ever: no personal data.")
+    ],
     corrects: Annotated[
         str | None, typer.Option(help="The wrong entry, as `huixue entries` names it.")
     ] = None,
@@ -58,7 +62,7 @@ def adjust(
     console = plain_console(stderr=True)
     with told():
         at = doors(load(stage, region=region))
-        her = at.member(member)
+        her = at.living(member)
         asked = Adjustment(
             adjustment_id=adjustment_id or random_id("adj", secrets.token_bytes(16)),
             programme_id=str(her.programme_id),

@@ -10,9 +10,9 @@ import typer
 from rich.table import Table
 
 from huixue.kernel.calendar import to_text
-from huixue.points import four_eyes
 from huixue.points.adjusting import Adjusted
 from huixue.points.adjusting import approve as approved
+from huixue.points.adjusting import reject as rejected
 from huixue.points.four_eyes import Proposal, person
 from infra.ops import adjust
 from infra.ops.deployment import LOCAL, load
@@ -48,11 +48,12 @@ def reject(
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
-    """Refuse a waiting adjustment or grant, or take back one of your own: nothing will be entered."""
+    """Refuse a waiting adjustment or grant, or take back one of your own: nothing will be entered. Also
+    one that was agreed to, where the member was erased before it was entered."""
     with told():
         at = doors(load(stage, region=region))
         by = operator_of(at.deployment, operator)
-        found = four_eyes.reject(programme, proposal, by, at.desk.now(), proposals=at.proposals)
+        found = rejected(programme, proposal, by, desk=at.desk, proposals=at.proposals)
     if as_json:
         typer.echo(json.dumps(adjust.facts_of(Adjusted(proposal=found, moved=None), at)))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,15 +52,23 @@ class Deployment:
 
 def session(stage: str, region: str | None) -> boto3.Session:
     """Local needs no account; AWS takes what boto3 finds (profile, environment, role)."""
+    if stage == LOCAL:
+        return _local_session(region or LOCAL_REGION)
     import boto3  # noqa: PLC0415 - a fifth of a second that `huixue --help` need not wait for
 
-    if stage == LOCAL:
-        return boto3.Session(
-            region_name=region or LOCAL_REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - the engine asks for some, and checks none
-        )
     return boto3.Session(region_name=region)
+
+
+@cache
+def _local_session(region: str) -> boto3.Session:
+    """Kept: each session reads the descriptions of its services anew, a tenth of a second for each client."""
+    import boto3  # noqa: PLC0415 - as above
+
+    return boto3.Session(
+        region_name=region,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - the engine asks for some, and checks none
+    )
 
 
 def stack_names(stage: str) -> dict[str, str]:

@@ -66,7 +66,7 @@ def unfreeze(
 
 
 def _account(member: str, at: LedgerDoors) -> Account:
-    at.member(member)
+    at.living(member)
     return at.ledger.seat(MemberId(member), []).account
 
 

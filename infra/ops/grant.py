@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from huixue.kernel.ids import MemberId
 from huixue.points.adjusting import REASONS, Adjusted
@@ -19,6 +20,7 @@ from huixue.points.granting import Granted, run
 from huixue.points.grants import Grant, GrantDesk, Preview, RowResult, preview
 from infra.ops import adjust
 from infra.ops.deployment import LOCAL, load
+from infra.ops.erased_members import erased_on
 from infra.ops.errors import OperatorError
 from infra.ops.grant_files import COLUMNS, read_grant
 from infra.ops.ledger_doors import LedgerDoors, doors, operator_of, plain_console, told
@@ -35,7 +37,9 @@ def grant(
         Path, typer.Argument(help=f"A CSV file with the columns {', '.join(COLUMNS)}.")
     ],
     reason: Annotated[str, typer.Option(help=f"One of {', '.join(REASONS)}.")],
-    note_member: Annotated[str, typer.Option(help="What the members read, in Chinese.")],
+    note_member: Annotated[
+        str, typer.Option(help="What the members read, in Chinese; no personal data.")
+    ],
     programme: Programme = DEFAULT_PROGRAMME,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Preview it; nothing is written.")
@@ -68,7 +72,9 @@ def grant(
         if dry_run or seen is None:
             with _Bar(len(rows), "previewing", quiet=as_json) as step:
                 found = preview(wished, at=_desk(at, step))
-            _show_preview(found, found.asked > policy.four_eyes_above_points, as_json=as_json)
+            erased = at.erased([MemberId(each) for each in found.unknown])
+            second = found.asked > policy.four_eyes_above_points
+            _show_preview(found, erased, second, as_json=as_json)
             return
         done = _run(wished, seen, at, quiet=as_json)
     _show_run(done, at, as_json=as_json)
@@ -122,8 +128,11 @@ class _Workers:
             workers.shutdown(wait=True, cancel_futures=True)
 
 
-def _show_preview(found: Preview, second: bool, *, as_json: bool) -> None:
+def _show_preview(
+    found: Preview, erased: Mapping[MemberId, datetime], second: bool, *, as_json: bool
+) -> None:
     facts = _facts(found) | {"dry_run": True, "needs_second_operator": second}
+    facts["erased"] = sorted(erased)
     if as_json:
         typer.echo(json.dumps(facts))
         return
@@ -134,6 +143,8 @@ def _show_preview(found: Preview, second: bool, *, as_json: bool) -> None:
         console.print(
             f"{len(found.unknown)} rows are of nobody in this programme, and left out: {shown}"
         )
+    for member_id, erased_at in erased.items():
+        console.print(f"{member_id} was {erased_on(erased_at)}: nothing can be done for her.")
     done = len(found.results) - len(found.missing)
     again = f"; {done} of them have theirs already" if done else ""
     console.print(
@@ -168,7 +179,8 @@ def _largest(found: Preview) -> list[RowResult]:
 def _rows_table(found: Preview) -> Table:
     """The largest, and whatever caps cut."""
     title = f"The {TOP} largest, and what caps cut"
-    table = Table("member", "points", "gets", "kept back", "expires", title=title)
+    member = Column("member", no_wrap=True)  # to be copied into the next command
+    table = Table(member, "points", "gets", "kept back", "expires", title=title)
     largest = _largest(found)
     cut = [each for each in found.results if each.capped and each not in largest][:TOP]
     for each in [*largest, *cut]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -27,6 +28,7 @@ from huixue.programme.store import DynamoDbProgrammes
 from huixue.programme.use_cases import CachedProgrammes
 from infra.ops import stores
 from infra.ops.deployment import LOCAL, Deployment
+from infra.ops.erased_members import erased_among, must_live
 from infra.ops.errors import OperatorError
 
 _AGAIN = "Run the command again: it may be repeated."
@@ -37,6 +39,7 @@ _NEXT_STEPS: Mapping[str, str] = {
     "UNAVAILABLE": _AGAIN,
     "IDEMPOTENCY_MISMATCH": "Use the very request the id was made for, or another id.",
     "LEDGER_CHANGED": "Somebody posted at the same moment; run the command again.",
+    "MEMBER_ERASED": "Leave her out; what waits for her in `huixue adjustments` is ended by `huixue reject ID`.",
     "MEMBER_NOT_FOUND": "Check the id and the stage.",
     "NOT_FOUND": "Check the id, the programme and the stage.",
     "OPERATOR_INVALID": "Name yourself with --operator, in Latin or Chinese letters and digits.",
@@ -65,6 +68,15 @@ class LedgerDoors:
         if MemberId(member_id) not in found:
             raise NotFoundError(f"there is no member {member_id} in {self.deployment.stage}")
         return found[MemberId(member_id)]
+
+    def living(self, member_id: str) -> Member:
+        """As she is stored. Raises NotFoundError, MemberErasedError."""
+        found = self.member(member_id)
+        must_live(found.member_id, self.members)
+        return found
+
+    def erased(self, member_ids: Sequence[MemberId]) -> Mapping[MemberId, datetime]:
+        return erased_among(member_ids, self.members)
 
     def programmes_of(self, member_ids: Sequence[MemberId]) -> dict[MemberId, str]:
         found = self.members.members(member_ids)

@@ -31,6 +31,7 @@ from huixue.programme.rules import NO_LEVEL
 from huixue.programme.store import DynamoDbProgrammes
 from huixue.programme.use_cases import CachedProgrammes
 from infra.ops import deployment
+from infra.ops.erased_members import erased_among, erased_on
 from infra.ops.errors import OperatorError
 from infra.ops.refusals import told_to_operator
 from infra.ops.text_files import text_of
@@ -164,6 +165,9 @@ def _error_of(row: LevelRow, doors: Doors) -> LevelRowError | None:
             return _wrong(row, "member_id", "a member's id")
         member = living_member(MemberId(row.member_id), store=doors.members)
     except NotFoundError:
+        erased = erased_among([MemberId(row.member_id)], doors.members)
+        for erased_at in erased.values():
+            return _wrong(row, "member_id", f"a living member: she was {erased_on(erased_at)}")
         return _wrong(row, "member_id", "the id of a member of this deployment")
     _, programme = doors.programmes.current(member.programme_id)
     if find_room(programme, row.room) is None:

@@ -102,13 +102,22 @@ def _rows(found: Liability) -> Iterator[tuple[str, str, str, str, int, str]]:
 
 def _sums(found: Liability) -> dict[str, int]:
     return {
-        "outstanding in all": found.outstanding, "debt": found.debt, "balance": found.balance,
+        "outstanding in all": found.outstanding,
+        "of erased members (not redeemable)": found.erased, "debt": found.debt, "balance": found.balance,
         "held": found.held, "pending": found.pending,
     }  # fmt: skip
 
 
 def _facts(found: Liability) -> dict[str, Any]:
-    names = ("programme_id", "cost_milli_fen", "accounts", "outstanding", "debt", "balance")
+    names = (
+        "programme_id",
+        "cost_milli_fen",
+        "accounts",
+        "outstanding",
+        "erased",
+        "debt",
+        "balance",
+    )
     return {name: getattr(found, name) for name in (*names, "held", "pending")} | {
         "yuan": found.yuan(found.outstanding),
         "buckets": [

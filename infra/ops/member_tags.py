@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from huixue.kernel.calendar import SystemClock, end_of_day, to_text
 from huixue.kernel.ids import MemberId
@@ -19,6 +19,7 @@ from huixue.members.tags import GROUPS, Tag, live_tags
 from huixue.members.use_cases import living_member
 from infra.ops import stores
 from infra.ops.deployment import LOCAL, Deployment, load
+from infra.ops.erased_members import must_live
 from infra.ops.errors import OperatorError
 from infra.ops.ledger_doors import operator_of, plain_console, told
 from infra.ops.options import AsJson, MemberArgument, Operator, Region, Stage
@@ -27,7 +28,9 @@ from infra.ops.options import AsJson, MemberArgument, Operator, Region, Stage
 def tag(
     member: MemberArgument,
     group: Annotated[str, typer.Argument(help=f"One of {', '.join(GROUPS)}.")],
-    value: Annotated[str, typer.Argument(help="For example 上海, dry, lipstick.")],
+    value: Annotated[
+        str, typer.Argument(help="For example 上海, dry, lipstick; no personal data.")
+    ],
     remove: Annotated[
         bool, typer.Option("--remove", help="Take the value away, whoever said it.")
     ] = False,
@@ -44,6 +47,7 @@ def tag(
     with told():
         deployment = load(stage, region=region)
         store, by = _members(deployment), operator_of(deployment, operator)
+        must_live(MemberId(member), store)
         if remove:
             found = remove_tag(MemberId(member), group, value, set_by=by, now=now, store=store)
         else:
@@ -71,6 +75,7 @@ def member(
     now = SystemClock().now()
     with told():
         store = _members(load(stage, region=region))
+        must_live(MemberId(member), store)
         found = living_member(MemberId(member), store=store)
         changes = history(found, store=store)
     facts = _facts(found, changes, now)
@@ -170,7 +175,8 @@ def _told(row: dict[str, Any]) -> str:
 
 
 def _table(title: str, rows: list[dict[str, Any]]) -> Table:
-    table = Table(*(rows[0] if rows else ["none"]), title=title)
+    columns = rows[0] if rows else ["none"]
+    table = Table(*(Column(name, overflow="fold") for name in columns), title=title)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     return table

@@ -1,7 +1,7 @@
 """Product lists: CSV files of products that a season takes its slots from.
 
-Columns, by any of their names: brand, title, price in yuan, and if need be an id, the usual price, how many were sold,
-a picture and an address. UTF-8 or GB18030.
+Columns, by any of their names, each once: brand, title, price in yuan, and if need be an id, the usual price, how many
+were sold, a picture and an address. UTF-8 or GB18030.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from huixue.kernel.ids import normalised
 from huixue.kernel.money import fen_from_yuan
 from infra.ops.errors import OperatorError
+from infra.ops.season_schema import schema
 from infra.ops.text_files import text_of
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -61,6 +63,8 @@ class Product:
     sales: int = 0
     image_url: str = ""
     url: str = ""
+    line: int = field(default=0, compare=False)
+    """Where its row ends in the file."""
 
 
 def product_key(named: str, brand: str, title: str) -> str:
@@ -83,9 +87,12 @@ def read_products(file: Path) -> tuple[Product, ...]:
     found: dict[str, tuple[tuple[int, ...], Product]] = {}
     wrong: list[str] = []
     try:
-        places = _places(file, next(reader, []))
+        header = next(reader, [])
+        places = _places(file, header)
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells[len(header) :]):
+                wrong.append(_told_of_more(reader.line_num, len(header), len(cells)))
+            elif any(cell.strip() for cell in cells):
                 _take(_values(cells, places), reader.line_num, found, wrong)
     except csv.Error as error:
         raise _refused(file, f"line {reader.line_num} is no CSV: {error}") from None
@@ -139,10 +146,18 @@ def _places(file: Path, header: Sequence[str]) -> dict[str, int]:
         for meaning, aliases in COLUMNS.items()
         if (known := next((alias for alias in aliases if alias in names), None)) is not None
     }
+    twice = [names[at] for at in places.values() if names.count(names[at]) > 1]
+    if twice:
+        raise _refused(file, f"its first line names the column {twice[0]} twice")
     missing = [" or ".join(COLUMNS[each]) for each in NEEDED if each not in places]
     if missing:
         raise _refused(file, f"its first line must name a column {', and one '.join(missing)}")
     return places
+
+
+def _told_of_more(line: int, expected: int, found: int) -> str:
+    """Read on as it stands, the rest of a title would be taken for a price."""
+    return f"{line}: expected {expected} cells, found {found}; put a text with commas in quotes"
 
 
 def _values(cells: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
@@ -160,7 +175,7 @@ def _take(
     wrong += [f"{line}: {problem}" for problem in problems]
     if problems:
         return
-    product = _product(values)
+    product = _product(values, line)
     updated = tuple(int(each) for each in re.findall(r"[0-9]{1,9}", values.get("updated", "")))
     before = found.get(product.product_id)
     if before is None or updated >= before[0]:
@@ -170,7 +185,7 @@ def _take(
 def _problems(values: Mapping[str, str]) -> Iterator[str]:
     for name, longest in (("brand", _BRAND_CHARS), ("title", _TITLE_CHARS)):
         text = values[name]
-        if not text or len(text) > longest or not text.isprintable():
+        if not text or len(text) > longest or not _is_printable(text):
             yield f"{name}: expected one line of at most {longest} characters, found {text[:40]!r}"
     for name in ("price", "list_price"):
         text = values.get(name, "")
@@ -181,8 +196,24 @@ def _problems(values: Mapping[str, str]) -> Iterator[str]:
         yield f"sales: expected a whole number, found {sales[:40]!r}"
     for name in ("image", "url"):
         text = values.get(name, "")
-        if text and not text.startswith("https://"):
-            yield f"{name}: expected an address that begins with https://, found {text[:40]!r}"
+        if text and not _is_address(name, text):
+            yield f"{name}: expected {_address(name)['x-expected']}, found {text[:40]!r}"
+
+
+def _is_printable(text: str) -> bool:
+    """Signs that are several joined by U+200D, as many emoji are, print as one."""
+    return text.replace("\u200d", "").isprintable()
+
+
+def _is_address(name: str, text: str) -> bool:
+    """As season files have it."""
+    rule = _address(name)
+    return len(text) <= rule["maxLength"] and re.search(rule["pattern"], text) is not None
+
+
+def _address(name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = schema()["$defs"][name]
+    return found
 
 
 def _is_amount(text: str) -> bool:
@@ -192,7 +223,7 @@ def _is_amount(text: str) -> bool:
         return False
 
 
-def _product(values: Mapping[str, str]) -> Product:
+def _product(values: Mapping[str, str], line: int) -> Product:
     usual = values.get("list_price", "")
     return Product(
         product_id=product_key(values.get("id", ""), values["brand"], values["title"]),
@@ -203,6 +234,7 @@ def _product(values: Mapping[str, str]) -> Product:
         sales=int((values.get("sales") or "0").partition(".")[0]),
         image_url=values.get("image", ""),
         url=values.get("url", ""),
+        line=line,
     )
 
 

@@ -17,7 +17,10 @@ from huixue.kernel.errors import (
 from infra.ops.errors import OperatorError
 
 _NEXT_STEPS: tuple[tuple[type[HuixueError], str], ...] = (
-    (MemberErasedError, "Nothing is entered for an erased member any more: leave her out."),
+    (
+        MemberErasedError,
+        "Leave her out: nothing is entered or changed for an erased member any more.",
+    ),
     (NotFoundError, "Check the id, and the stage (`huixue status --stage STAGE`)."),
     (UnavailableError, "Run the command again: it may be repeated."),
     (MisconfiguredError, "Correct the configuration of the stage, then run the command again."),

@@ -58,7 +58,8 @@ def _sentence(effect: Effect, zone: ZoneInfo) -> str:
     if effect.kind == "stream_added":
         return f"{_shown(effect.after, '', zone)} {name} is new"
     if effect.kind == "stream_cancelled":
-        return f"{_shown(effect.before, '', zone)} {name} is cancelled: {effect.after}"
+        reason = f": {effect.after}" if effect.after else ""
+        return f"{_shown(effect.before, '', zone)} {name} is cancelled{reason}"
     if effect.kind == "stream_moved":
         old, new = (_shown(each, "", zone) for each in (effect.before, effect.after))
         return f"{name} moves from {old} to {new}"
@@ -76,6 +77,9 @@ def _slot_sentences(
         names = ", ".join(_slot_name(each) for each in shown)
         rest = f", and {len(alike) - len(shown)} more" if len(shown) < len(alike) else ""
         yield f"{stream_id}: {len(alike)} {verb}: {names}{rest}"
+        return
+    if kind == "slot_order":
+        yield f"{stream_id}: the order of products changes"
         return
     for each in shown:
         yield f"{each.subject} {each.title}: {_change(each, zone)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,10 @@ class MemberLoss:
 def losses(
     accounts: Iterable[Account], rules: CheckInRules, *, cut_on: date, today: date
 ) -> Iterator[MemberLoss]:
-    """Members of the programme who have begun what the cut takes from them. `rules`: without the cut."""
+    """Members of the programme who have begun what the cut takes from them. `rules`: as they stand before the
+    publication. Versions of them that have not begun are no measure: a cut that waits to come is what this replaces."""
+    begun = tuple(each for each in rules.versions if each.starts_on <= today)
+    rules = replace(rules, versions=begun)
     for account in accounts:
         is_hers = account.programme_id == rules.programme_id and account.merged_into is None
         if not is_hers or account.erased_at is not None or not account.check_in_sheet:

@@ -16,10 +16,11 @@ from huixue.seasons.home import Home, Viewer, home_at
 from huixue.seasons.instants import months_around, streams_of
 from huixue.seasons.model import Block, Edition, Stream, Target
 from huixue.seasons.publishing import preview as drafted
+from infra.ops.audience_tags import expected_tag
 from infra.ops.deployment import LOCAL, load
 from infra.ops.errors import OperatorError
 from infra.ops.ledger_doors import plain_console
-from infra.ops.options import DEFAULT_PROGRAMME, AsJson, Programme, Region, Stage
+from infra.ops.options import DEFAULT_PROGRAMME, AsJson, Region, Stage
 from infra.ops.season_differences import when, yuan
 from infra.ops.season_publishing import season_doors
 from infra.ops.season_refusals import told_of_season
@@ -44,7 +45,10 @@ def preview(
         typer.Option(help="GROUP=VALUE the member has; may be given several times."),
     ] = None,
     joined: Annotated[str | None, typer.Option(help="The day she joined: 2026-11-01.")] = None,
-    programme: Programme = DEFAULT_PROGRAMME,
+    programme: Annotated[
+        str | None,
+        typer.Option(help=f"Its id; default: that of the file, else {DEFAULT_PROGRAMME}."),
+    ] = None,
     stage: Stage = LOCAL,
     region: Region = None,
     as_json: AsJson = False,
@@ -52,8 +56,15 @@ def preview(
     """Show the home page at an instant, from what is published or from a season file; writes nothing."""
     viewer = Viewer(tags=_tags(tag or []), joined_on=None if joined is None else _day(joined))
     season = None if file is None else read_season(file)
+    if season is not None and programme not in (None, season.draft.programme_id):
+        raise OperatorError(
+            f"{file} is a season of {season.draft.programme_id}, not of {programme}",
+            next_step="Leave --programme out, or name the file of that programme.",
+        )
     with told_of_season():
-        edition, streams, instant = _content(season, at, programme, stage, region)
+        edition, streams, instant = _content(
+            season, at, programme or DEFAULT_PROGRAMME, stage, region
+        )
     home = home_at(edition, streams, instant, viewer)
     if as_json:
         print_facts(_facts(home, instant))
@@ -91,6 +102,11 @@ def _tags(texts: Sequence[str]) -> dict[str, frozenset[str]]:
         if not group or not equals or not value:
             raise OperatorError(
                 f"{text!r} is no GROUP=VALUE", next_step="For example --tag skin_type=dry."
+            )
+        if (expected := expected_tag(group, value)) is not None:
+            raise OperatorError(
+                f"{text!r} is no tag of members: expected {expected}",
+                next_step="Correct it: for example --tag skin_type=dry.",
             )
         tags[group] = tags.get(group, frozenset()) | {value}
     return tags

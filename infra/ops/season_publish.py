@@ -31,8 +31,14 @@ from infra.ops.yaml_files import Document
 _SHOWN_LOSSES = 20
 
 
+_ONLY_IN_SEASONS = frozenset(
+    {"season_id", "streams", "home", "guides", "check_in", "member_days"}
+)  # fmt: skip
+
+
 def is_season(data: object) -> bool:
-    return isinstance(data, dict) and "season_id" in data
+    """Whether the file is to be read as a season, and told what it lacks where it has only part of one."""
+    return isinstance(data, dict) and not _ONLY_IN_SEASONS.isdisjoint(data)
 
 
 def publish_document(
@@ -116,13 +122,15 @@ def show(
     if dry_run and change.cut_on is not None:
         _show_losses(lost, console)
     draft = change.season.draft
-    name = f"{draft.season_id} of {draft.programme_id} (version {change.version})"
+    name = f"{draft.season_id} of {draft.programme_id}"
     if not change.changes:
-        console.print(f"{name} is in force already; nothing changes.")
+        console.print(f"{name}: version {change.version} is in force already; nothing changes.")
     elif dry_run:
-        console.print(f"This would become {name}. Nothing was published.")
+        console.print(f"{name}: version {change.version} would be in force. Nothing was published.")
     else:
-        console.print(f"Published {name}. Members see it within a minute.")
+        console.print(
+            f"Published {name}: version {change.version} is in force. Members see it within a minute."
+        )
 
 
 def _show_losses(lost: Sequence[MemberLoss], console: Console) -> None:

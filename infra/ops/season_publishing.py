@@ -15,10 +15,11 @@ from huixue.kernel.check_ins import CheckInRules
 from huixue.seasons.model import Edition, Month, Slots
 from huixue.seasons.ports import SeasonStore
 from huixue.seasons.publishing import Plan, batches, preview, publish
+from huixue.seasons.standing import StreamOverError
 from huixue.seasons.store import DynamoDbSeasons
 from infra.ops import season_differences, stores
 from infra.ops.deployment import Deployment
-from infra.ops.season_yaml import Season, check_ins_refused
+from infra.ops.season_yaml import Season, check_ins_refused, streams_over_refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +71,19 @@ def season_doors(deployment: Deployment) -> SeasonDoors:
 
 def change_of(season: Season, *, at: SeasonDoors, now: datetime) -> SeasonChange:
     """What publishing it now would come to; writes nothing. Raises SeasonFileError for rules that cannot follow those
-    in force, StreamTakenError, ZoneFixedError, SeasonTooLargeError."""
+    in force and for streams that are over and get another start, StreamTakenError, ZoneFixedError,
+    SeasonTooLargeError, SeasonChangedError."""
     draft = season.draft
-    plan = preview(draft, store=at.seasons, now=now)
+    try:
+        plan = preview(draft, store=at.seasons, now=now)
+    except StreamOverError as over:
+        raise streams_over_refused(season, over.stream_ids) from over
     present = at.rules.rules(draft.programme_id, consistent=True)
     if present.revision == 0:
         present = replace(present, zone_name=draft.zone)
     today = business_date(present, now)
     tasks = present.tasks if season.tasks is None else season.tasks
-    rules = next_rules(present, season.check_in, tasks, draft.zone, today)
+    rules = next_rules(present, season.check_in, tasks, draft.zone, now)
     if not isinstance(rules, CheckInRules):
         raise check_ins_refused(season, rules)
     return SeasonChange(
@@ -124,10 +129,19 @@ class _Stepping:
     def all_months(self, programme_id: str) -> Mapping[str, Month]:
         return self._store.all_months(programme_id)
 
+    def months_from(self, programme_id: str, month: str) -> Mapping[str, Month]:
+        return self._store.months_from(programme_id, month)
+
     def slots(
         self, programme_id: str, stream_ids: Sequence[str], *, consistent: bool = False
     ) -> Mapping[str, Slots]:
         return self._store.slots(programme_id, stream_ids, consistent=consistent)
+
+    def must_fit(self, programme_id: str, months: Sequence[Month], slots: Sequence[Slots]) -> None:
+        self._store.must_fit(programme_id, months, slots)
+
+    def must_fit_edition(self, edition: Edition) -> None:
+        self._store.must_fit_edition(edition)
 
     def write(self, programme_id: str, months: Sequence[Month], slots: Sequence[Slots]) -> None:
         self._store.write(programme_id, months, slots)

@@ -15,9 +15,11 @@ _NEXT_STEPS: Mapping[str, str] = {
     "NOT_FOUND": "See what there is: `huixue stream list` and `huixue stream show STREAM`.",
     "SEASON_NOT_FOUND": "Publish a season first: `huixue publish SEASON.yaml`.",
     "SEASON_CHANGED": _AGAIN,
-    "SEASON_TOO_LARGE": "Split the stream or the file, then run the command again.",
+    "SEASON_TOO_LARGE": "Shorten texts or lists in the file and run the command again; streams it leaves out are"
+    " cancelled.",
     "SEASON_ZONE_FIXED": "Write the zone that is told into the file; nothing was published.",
     "STREAM_TAKEN": "Give these streams other ids in the file; nothing was published.",
+    "STREAM_OVER": "Give the new streams ids of their own in the file; nothing was published.",
     "STREAM_STATE": "Look at it: `huixue stream show STREAM`.",
     "SLOT_STATE": "Look at its stream: `huixue stream show STREAM`.",
     "OUTAGE_INVALID": "Correct the days and run the command again; nothing was written.",

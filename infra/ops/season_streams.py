@@ -28,15 +28,24 @@ class StreamReader:
     zone: ZoneInfo
     lists: Mapping[str, Sequence[Product]]
     """Those that could be read."""
-    named_lists: Sequence[str]
+    named_lists: Mapping[str, str]
+    """Name → file of every list."""
     problems: list[Problem] = field(default_factory=list)
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
     """Place in the draft → place in the file, where the two differ."""
+    rows: dict[KeyPath, str] = field(default_factory=dict)
+    """Slot in the draft → file, line and title of the product that it was made of."""
 
     def stream(self, at: int, data: Mapping[str, Any]) -> tuple[Stream, tuple[Slot, ...]]:
         """`data`: the stream with the season's defaults."""
         part = msgspec.convert(data, StreamPart)
         starts_at = values.instant(part.starts_at, self.zone)
+        if not values.is_shown(part.starts_at, self.zone):
+            self._wrong(
+                ("streams", at, "starts_at"),
+                values.SHOWN.format(self.zone.key),
+                repr(part.starts_at),
+            )
         stream = Stream(
             stream_id=part.stream_id, season_id=self.season_id, title=part.title, theme=part.theme,
             color=part.color, hosts=part.hosts, platform=part.platform, room_id=part.room,
@@ -80,6 +89,9 @@ class StreamReader:
         if part.products is not None and not taken:
             self._all_there(path, part.products, products)
         first_min = next_min if part.at_min is None else part.at_min
+        for number, each in enumerate(products, start=len(before)):
+            row = f"{self.named_lists[part.list_name]}:{each.line}, {each.title}"
+            self.rows[*path[:3], number] = row
         found = [
             _slot_of(each, stream_id, first_min + number * part.every_min)
             for number, each in enumerate(products)

@@ -10,12 +10,21 @@ from huixue.kernel.calendar import end_of_day, from_local_text, start_of_day
 from huixue.seasons.model import Target
 from infra.ops.season_file import Amount, TargetPart
 
+SHOWN = "a time that clocks of {} show"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime:
     """`2026-11-20 20:00` in the zone → aware UTC."""
     return from_local_text(text, zone)
+
+
+def is_shown(text: str | None, zone: ZoneInfo, weeks: int = 0) -> bool:
+    """Whether clocks of the zone show that time: where they are set forward they leave an hour out."""
+    if text is None or _is_day(text):
+        return True
+    local = datetime.fromisoformat(text) + timedelta(weeks=weeks)
+    return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
 
 
 def beginning(text: str | None, zone: ZoneInfo, weeks: int = 0) -> datetime | None:

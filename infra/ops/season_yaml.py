@@ -6,7 +6,7 @@ Shape first (`season.schema.json`), then product lists, then what must hold acro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,8 +24,9 @@ from huixue.seasons.drafts import Allowed, SeasonDraft, problems_of
 from huixue.seasons.model import Block, Edition, Guide, GuideRow, Slot
 from infra.ops import season_content as content
 from infra.ops import season_values as values
+from infra.ops.audience_tags import problems_of_tags
 from infra.ops.product_lists import Product, ProductListError, read_products
-from infra.ops.season_file import CheckInPart, SeasonPart
+from infra.ops.season_file import BlockPart, CheckInPart, GuidePart, SeasonPart, TaskPart
 from infra.ops.season_schema import problems_of_shape
 from infra.ops.season_streams import StreamReader
 from infra.ops.yaml_files import Document, KeyPath, YamlFileError, read_document
@@ -97,6 +98,16 @@ def check_ins_refused(season: Season, problems: Iterable[CheckInProblem]) -> Sea
     return _refused(season.document, [_check_in_problem(each) for each in problems])
 
 
+def streams_over_refused(season: Season, stream_ids: Collection[str]) -> SeasonFileError:
+    """Streams that are over and get another start in this file, with the line of that."""
+    expected = "its old start: this stream is over, give the new one an id of its own"
+    return _refused(season.document, [
+        Problem(path=("streams", at, "starts_at"), expected=expected, found=stream.stream_id)
+        for at, (stream, _) in enumerate(season.draft.streams)
+        if stream.stream_id in stream_ids
+    ])  # fmt: skip
+
+
 def _check_in_problem(problem: CheckInProblem) -> Problem:
     """Its path is text: `check_ins/consecutive/0/days`."""
     path = tuple(int(each) if each.isdigit() else each for each in problem.path.split("/"))
@@ -131,6 +142,8 @@ class _Reading:
     lines: list[str] = field(default_factory=list)
     """Of product lists, with their own file and line."""
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
+    rows: dict[KeyPath, str] = field(default_factory=dict)
+    """Of slots taken from product lists: where their product stands."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -145,6 +158,8 @@ class _Reading:
             self._wrong_in_draft(each.path, each.expected, each.found)
         rule = None if self.part.check_in is None else _rule(self.part.check_in)
         tasks = tuple(content.task(each, self.zone) for each in self.part.tasks or ())
+        for at, part in enumerate(self.part.tasks or ()):
+            self._bounds(("tasks", at), part, 1)
         for problem in check_in_drafts.problems_of(rule, tasks, self.part.zone):
             self.problems.append(_check_in_problem(problem))
         for at, task in enumerate(tasks):
@@ -168,7 +183,7 @@ class _Reading:
         part = self.part
         reader = StreamReader(
             season_id=part.season_id, zone=self.zone, lists=self._lists(),
-            named_lists=tuple(part.products), problems=self.problems, origins=self.origins,
+            named_lists=part.products, problems=self.problems, origins=self.origins, rows=self.rows,
         )  # fmt: skip
         streams = tuple(
             reader.stream(at, {**part.stream_defaults, **data})
@@ -196,9 +211,21 @@ class _Reading:
                 self.lines += error.lines
         return found
 
+    def _bounds(self, path: KeyPath, part: BlockPart | GuidePart | TaskPart, weeks: int) -> None:
+        """Times at which something begins or ends must be there."""
+        for key in ("starts_at", "ends_at"):
+            text = getattr(part, key)
+            if not all(values.is_shown(text, self.zone, week) for week in range(weeks)):
+                self._wrong((*path, key), values.SHOWN.format(self.part.zone), repr(text))
+
     def _blocks(self) -> list[Block]:
         found: list[Block] = []
         for at, part in enumerate(self.part.home):
+            self._bounds(("home", at), part, part.weeks)
+            if part.audience is not None:
+                self.problems += problems_of_tags(
+                    ("home", at, "audience", "tags"), part.audience.tags
+                )
             for block in content.blocks(part, self.zone):
                 self.origins["blocks", len(found)] = ("home", at)
                 found.append(block)
@@ -207,11 +234,13 @@ class _Reading:
     def _guides(self, slots: Mapping[str, Sequence[Slot]]) -> list[Guide]:
         found: list[Guide] = []
         for at, part in enumerate(self.part.guides):
+            self._bounds(("guides", at), part, 1)
+            self.problems += problems_of_tags(("guides", at, "tags"), part.tags)
             rows: list[GuideRow] = []
             for index, row in enumerate(part.rows):
                 path: KeyPath = ("guides", at, "rows", index)
                 named = content.guide_rows(row, slots)
-                if not named:
+                if not named and not (self.lines and row.stream in slots):  # its list was told
                     known = "a stream of this file that has slots"
                     self._wrong((*path, "stream"), known, repr(row.stream))
                 for number in range(len(rows), len(rows) + len(named)):
@@ -221,13 +250,16 @@ class _Reading:
         return found
 
     def _wrong_in_draft(self, path: KeyPath, expected: str, found: str) -> None:
-        """`path`: in the draft; told by the keys of the file, in its zone."""
+        """`path`: in the draft; told by the keys of the file, in its zone, with the product's row in its list."""
+        if self.lines and path[:1] == ("guides",) and "rows" in path:
+            return  # slots are missing because a list is: that was told
+        row = self.rows.get(path[:4])
         for length in range(len(path), 0, -1):
             if path[:length] in self.origins:
                 path = (*self.origins[path[:length]], *path[length:])
                 break
         expected, found = (_INSTANT.sub(self._local, each) for each in (expected, found))
-        self._wrong(_renamed(path), expected, found)
+        self._wrong(_renamed(path), expected, found if row is None else f"{found} ({row})")
 
     def _wrong(self, path: KeyPath, expected: str, found: str) -> None:
         self.problems.append(Problem(path=path, expected=expected, found=found))

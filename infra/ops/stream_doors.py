@@ -18,6 +18,8 @@ from infra.ops.errors import OperatorError
 from infra.ops.season_publishing import season_doors
 
 _REASON_CHARS = 100
+_YEARS = range(2000, 2201)
+"""Outside of them a year is mistyped, and sums of times could leave the calendar."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}")
 _BOTH = re.compile(
@@ -50,18 +52,23 @@ def streams_at(stage: str, region: str | None, programme_id: str) -> At:
 
 def time_of(text: str, near: datetime) -> datetime:
     """`2026-11-20 20:00` in the zone of `near` or with an offset; a time alone is on the day of `near`, a day alone at
-    its time. In UTC."""
+    its time. In UTC. Raises OperatorError, also for years out of reason."""
     if _TIME.fullmatch(text):
         text = f"{near:%Y-%m-%d} {text}"
     elif _DAY.fullmatch(text):
         text = f"{text} {near:%H:%M}"
     try:
         found = datetime.fromisoformat(text if _BOTH.fullmatch(text) else "")
-        return (found if found.tzinfo else found.replace(tzinfo=near.tzinfo)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        if found.year in _YEARS:
+            return (found if found.tzinfo else found.replace(tzinfo=near.tzinfo)).astimezone(UTC)
+    except ValueError:
         raise OperatorError(
             f"{text!r} is no time", next_step='Write it like "2026-11-20 20:00", or 21:30.'
         ) from None
+    raise OperatorError(
+        f"{text!r} is no time: years are {_YEARS[0]} to {_YEARS[-1]}",
+        next_step='Write it like "2026-11-20 20:00"; nothing was changed.',
+    )
 
 
 def reason_of(text: str) -> str:

@@ -81,7 +81,8 @@ def stream_sentence(stream: Stream, zone: ZoneInfo, now: datetime) -> str:
     name = f"{stream.stream_id} {stream.title}"
     state = state_at(stream, now)
     if state == "cancelled":
-        return f"{name} on {when(stream.starts_at, zone)} is cancelled: {stream.reason}."
+        reason = f": {stream.reason}" if stream.reason else ""
+        return f"{name} on {when(stream.starts_at, zone)} is cancelled{reason}."
     if state == "planned":
         before = stream.rescheduled_from
         was = f" (before: {when(before[-1], zone)})" if before else ""
@@ -89,8 +90,17 @@ def stream_sentence(stream: Stream, zone: ZoneInfo, now: datetime) -> str:
     return f"{name} is {'live' if state == 'live' else 'over'}."
 
 
+def said_last(stream: Stream) -> str | None:
+    """What `stream restore` takes back: the command that said it."""
+    said = {"cancel": stream.cancelled_at, "finish": stream.finished_at, "begin": stream.began_at}
+    return next((command for command, at in said.items() if at is not None), None)
+
+
 def streams_table(streams: Sequence[Stream], zone: ZoneInfo, now: datetime) -> Table:
-    table = Table("starts", "id", "title", "theme", "state", "slots", "before")
+    table = Table("starts")
+    table.add_column("id", no_wrap=True, overflow="fold")  # to be typed into the next command
+    for name in ("title", "theme", "state", "slots", "before"):
+        table.add_column(name, overflow="fold")
     for stream in streams:
         before = stream.rescheduled_from
         table.add_row(
@@ -106,7 +116,10 @@ def whole_tables(
 ) -> Iterator[Table]:
     yield streams_table([stream], zone, now)
     by_id = {each.slot_id: each for each in slots.slots}
-    table = Table("#", "id", "brand", "title", "price", "expected", "state")
+    table = Table("#")
+    table.add_column("id", no_wrap=True, overflow="fold")
+    for name in ("brand", "title", "price", "expected", "state"):
+        table.add_column(name, overflow="fold")
     for number, slot_id in numbered:
         slot = by_id[slot_id]
         expected = expected_at(stream, slot).astimezone(zone)

@@ -18,7 +18,7 @@ from infra.ops.season_refusals import told_of_season
 from infra.ops.stream_doors import At, print_facts, reason_of, streams_at, time_of
 
 app = typer.Typer(
-    no_args_is_help=True, help="Move, cancel, begin a stream; put slots on the shelf."
+    no_args_is_help=True, help="Move, cancel, begin, restore a stream; put slots on the shelf."
 )
 
 StreamArgument = Annotated[str, typer.Argument(metavar="STREAM", help="The stream's id.")]
@@ -81,12 +81,16 @@ def restore(
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a cancelled stream back, as it was."""
+    """Take back what was said of a stream last: cancel, finish or begin; run again it takes back the one before."""
+    with told_of_season():
+        at = streams_at(stage, region, programme)
+        before = stream_views.found(at.store, programme, stream)[0]
 
     def restored(at: At) -> tuple[Stream, bool]:
         return changing.restore(at.programme_id, stream, store=at.store, now=at.now)
 
-    _change(restored, programme, stage, region, as_json=as_json)
+    undone = stream_views.said_last(before)
+    _change(restored, programme, stage, region, as_json=as_json, took_back=undone)
 
 
 @app.command()
@@ -226,15 +230,18 @@ def show(
 
 def _change(
     change: Callable[[At], tuple[Stream, bool]], programme: str, stage: str, region: str | None, *,
-    as_json: bool,
+    as_json: bool, took_back: str | None = None,
 ) -> None:  # fmt: skip
     with told_of_season():
         at = streams_at(stage, region, programme)
         stream, changed = change(at)
     if as_json:
-        print_facts({**stream_views.stream_facts(stream, at.now), "changed": changed})
+        told = {} if took_back is None else {"took_back": took_back}
+        print_facts({**stream_views.stream_facts(stream, at.now), "changed": changed, **told})
         return
     sentence = stream_views.stream_sentence(stream, at.zone, at.now)
+    if took_back is not None and changed:
+        sentence = f"Taken back: {took_back}. {sentence}"
     plain_console().print(f"{sentence} {_FOLLOW if changed else 'It was so already.'}")
 
 

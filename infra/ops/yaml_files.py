@@ -1,7 +1,8 @@
 """YAML files of operators: read without surprises, every key with its line.
 
 YAML would turn `0.10` into a float, `no` into a truth value and a repeated key into its last value; here numbers other
-than plain whole ones stay text, and repeated keys, aliases and tags are refused.
+than plain whole ones stay text, and repeated keys, aliases, explicit tags and characters that cannot be shown or
+stored are refused.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ KeyPath = tuple[str | int, ...]
 
 _MAX_DEPTH = 20
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but tab and line break, and halves of characters, which only escapes can write: no store or
+member could read them."""
 _TAG = "tag:yaml.org,2002:"
 _NEXT_STEP = "Correct the file and run the command again; nothing was published."
 
@@ -68,6 +72,10 @@ def document_of(text: str, file: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         line = _line(error.problem_mark or error.context_mark)
         raise YamlFileError([f"{file}:{line}: not YAML: {error.problem}"]) from None
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        told = f"not YAML: the character U+{ord(text[error.position]):04X} is not allowed"
+        raise YamlFileError([f"{file}:{line}: {told}"]) from None
     except yaml.YAMLError as error:
         raise YamlFileError([f"{file}:1: not YAML: {type(error).__name__}"]) from None
     document = Document(file)
@@ -97,11 +105,19 @@ def _refuse_surprises(text: str, file: Path) -> None:
         if isinstance(event, yaml.AliasEvent):
             line = _line(event.start_mark)
             raise YamlFileError([f"{file}:{line}: expected no alias (*{event.anchor})"])
+        tag: str | None = getattr(event, "tag", None)
+        if tag is not None:
+            line = _line(event.start_mark)
+            raise YamlFileError([f"{file}:{line}: expected no tag ({_written(tag)})"])
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAX_DEPTH:
             line = _line(event.start_mark)
             raise YamlFileError([f"{file}:{line}: expected at most {_MAX_DEPTH} levels"])
+
+
+def _written(tag: str) -> str:
+    return f"!!{tag.removeprefix(_TAG)}" if tag.startswith(_TAG) else tag
 
 
 def _plain(node: yaml.Node, path: KeyPath, document: Document) -> Any:
@@ -110,7 +126,16 @@ def _plain(node: yaml.Node, path: KeyPath, document: Document) -> Any:
         return _plain_map(node, path, document)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(each, (*path, index), document) for index, each in enumerate(node.value)]
+    _refuse_unfit(node, document)
     return _plain_scalar(node)
+
+
+def _refuse_unfit(node: yaml.Node, document: Document) -> None:
+    unfit = _UNFIT.search(str(node.value))
+    if unfit is not None:
+        line = _line(node.start_mark)
+        told = f"expected no control character, found U+{ord(unfit[0]):04X}"
+        raise YamlFileError([f"{document.file}:{line}: {told}"])
 
 
 def _plain_map(node: yaml.MappingNode, path: KeyPath, document: Document) -> dict[str, Any]:
@@ -119,6 +144,7 @@ def _plain_map(node: yaml.MappingNode, path: KeyPath, document: Document) -> dic
         line = _line(key_node.start_mark)
         if not isinstance(key_node, yaml.ScalarNode):
             raise YamlFileError([f"{document.file}:{line}: expected a plain key"])
+        _refuse_unfit(key_node, document)
         key = str(key_node.value)
         if key in values:
             raise YamlFileError([f"{document.file}:{line}: the key {key} only once"])

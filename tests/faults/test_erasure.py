@@ -16,7 +16,7 @@ import pytest
 
 from huixue.edge.erasing import ErasureDesk
 from huixue.kernel.errors import MemberErasedError, UnavailableError
-from huixue.kernel.events import MemberErased
+from huixue.kernel.events import MemberErased, OrdersChanged
 from huixue.orders.model import OrderSync
 from tests.engines.tables import TableNames
 from tests.faults.answers import Fault
@@ -135,7 +135,9 @@ def test_a_death_between_the_tombstone_and_the_rest_needs_nobody_to_ask_again(
         with pytest.raises(Killed):
             somebody.erase()
         faults.plan({})
-        for message in job.taken():
+        messages = job.taken()
+        nothing_is_hers_any_more(somebody, job)
+        for message in messages:
             assert isinstance(message, MemberErased)
             somebody.erase_again(message)
         runs.append((somebody, plan))
@@ -143,6 +145,17 @@ def test_a_death_between_the_tombstone_and_the_rest_needs_nobody_to_ask_again(
     stored = Stored(dynamodb, tables)
     for somebody, plan in runs:
         explained(stored, somebody, plan, calls)
+
+
+def nothing_is_hers_any_more(somebody: Somebody, job: MainJob) -> None:
+    """What `GET /v1/points` looks at is marked, and a credit that waits is void: without the rest of the erasure."""
+    before = job.ledger.account(somebody.member_id)
+    assert before.erased_at is not None
+    job.arrive(somebody.orders[0], paid_fen=30_000)  # worth more than was credited
+    (credit,) = job.taken()
+    assert isinstance(credit, OrdersChanged)
+    job.delivered(credit)
+    assert job.ledger.account(somebody.member_id) == before
 
 
 def test_before_the_tombstone_a_death_leaves_her_as_she_was(
@@ -214,7 +227,7 @@ def _erased_with_late_work(
     for claim in claims:
         job.orders.add_claim(claim)
     for order in marked.values():
-        job.orders.save(replace(order, revision=0))
+        job.orders.save(replace(order, revision=order.revision + 1))  # over what is left of it
     job.members.put_level(level)
     sync = _late_sync(somebody)  # read before the erasure, which removed it
     assert job.orders.bind(sync.account_ref, [somebody.member_id], sync)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from huixue.check_ins.drafts import DraftRule
@@ -52,7 +52,8 @@ def published(
     programme_id: str = "demo", rule: DraftRule = RULE, first: date = FIRST
 ) -> CheckInRules:
     present = store().rules(programme_id, consistent=True)
-    rules = next_rules(present, rule, TASKS, "Asia/Shanghai", first)
+    noon = datetime.combine(first, time(4), UTC)
+    rules = next_rules(present, rule, TASKS, "Asia/Shanghai", noon)
     assert isinstance(rules, CheckInRules), rules
     store().write(rules, present.revision)
     check_in_desk._cached_rules.cache_clear()

@@ -20,6 +20,7 @@ from tests.functions.stage import Stage
 EVENTS = REPOSITORY / "events"
 ROUTE_OF: Mapping[str, Route] = {route.function: route for route in ROUTES}
 WITH_SESSION = tuple(route.function for route in ROUTES if route.needs_session)
+MAY_HAVE_BODY = tuple(route.function for route in ROUTES if route.method != "GET")
 WITH_BODY = tuple(route.function for route in ROUTES if route.body is not None)
 
 

@@ -8,9 +8,12 @@ from tests.functions.stage import Stage
 from tests.unit.members.signing_in import door_of, identity
 
 
-def signed_in(openid: str, unionid: str | None = None, app_id: str = "wx1") -> MemberId:
+def signed_in(
+    openid: str, unionid: str | None = None, app_id: str = "wx1", *, programme: str = "demo"
+) -> MemberId:
     door = door_of(bootstrap.members())
-    return door.sign_in(identity(openid, unionid, app_id=app_id)).member_id
+    found = identity(openid, unionid, app_id=app_id, programme=programme)
+    return door.sign_in(found).member_id
 
 
 def row_of(stage: Stage, member_id: str) -> dict[str, object]:

@@ -161,7 +161,7 @@ def test_members_who_turn_out_to_be_one_hold_the_orders_of_both(stage: Stage) ->
     claimed(stage, second, new)
     claimed(stage, "mem_third", foreign)
     merged = door_of(bootstrap.members())
-    merged.ledger = bootstrap.MergingLedger()
+    merged.ledger = bootstrap.MergingLedger(programme_id="demo")
     merged.sign_in(identity("o-first-of-lines", "u-lines"))
     survivor = merged.sign_in(identity("o-second-of-lines", "u-lines", app_id="wx2")).member_id
 

@@ -144,6 +144,8 @@ def test_a_day_on_which_the_service_failed_is_shown_as_protected(season: Season)
     body = month(season)
 
     assert (day(body, 18).get("protected"), day(body, 18)["checked_in"]) == (True, False)
+    assert day(body, 18)["protected_reason"] == "服务中断"
+    assert "protected_reason" not in day(body, 19)
     assert body["streak"] == 2
 
 

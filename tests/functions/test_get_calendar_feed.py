@@ -95,6 +95,20 @@ def test_a_stream_that_moves_to_a_month_of_its_own_is_still_there(season: Season
     assert events(read(season))[uid(season)]["DTSTART"].value == f"{at:%Y%m%dT%H%M%SZ}"
 
 
+def test_it_is_there_though_the_function_has_an_edition_without_that_month(
+    season: Season,
+) -> None:
+    guessed = {"feed_key": f"{season.programme_id}.guessed.ics"}
+    season.call("get_calendar_feed", token=None, path=guessed)
+    season.move("st-1120", TONIGHT + timedelta(days=300))
+
+    warm = season.call(
+        "get_calendar_feed", token=None, path={"feed_key": f"{season.feed_key()}.ics"}, cold=False
+    )
+
+    assert uid(season) in events(warm)
+
+
 def test_a_cancelled_stream_is_struck_out_and_comes_back(season: Season) -> None:
     season.cancel("st-1120", "主播生病")
     gone = events(read(season))[uid(season)]

@@ -55,16 +55,16 @@ def test_everything_a_home_page_shows_is_in_one_answer(
     assert body["updated_at"] == "2026-11-19T20:00:00+08:00"
 
 
-def test_tonights_stream_comes_with_its_first_slots(
-    shared_stage: Stage, clock: FrozenClock
-) -> None:
+def test_tonights_stream_comes_without_its_slots(shared_stage: Stage, clock: FrozenClock) -> None:
+    """They stand in the stream itself: a home page reads none."""
     tonight = home(shared_stage)["tonight"]
 
     assert isinstance(tonight, dict)
     assert (tonight["stream_id"], tonight["state"]) == ("st-1120", "planned")
     assert tonight["starts_at"] == "2026-11-20T20:00:00+08:00"
-    assert [each["slot_id"] for each in tonight["slots"]] == [f"st-1120.p{n}" for n in range(10)]
+    assert tonight["target"] == {"kind": "taobao_code", "text": "￥abc123￥"}
     assert tonight["slot_count"] == 12
+    assert "slots" not in tonight
 
 
 def test_after_the_last_of_the_day_the_next_within_a_week_is_named(
@@ -145,6 +145,18 @@ def test_a_page_that_turned_meanwhile_has_another_etag(
     assert (
         call(shared_stage, "get_home", token=token, headers={"if-none-match": etag}).status == 200
     )
+
+
+def test_a_cold_page_costs_the_edition_and_the_months_beside_the_members_row(
+    shared_stage: Stage, clock: FrozenClock
+) -> None:
+    shared_stage.container_of = ""
+    shared_stage.calls.clear()
+
+    home(shared_stage)
+
+    asked_of = [each for each in shared_stage.calls if each.startswith("dynamodb.")]
+    assert asked_of == ["dynamodb.GetItem", "dynamodb.GetItem", "dynamodb.BatchGetItem"]
 
 
 def test_a_warm_page_costs_the_members_row_alone(shared_stage: Stage, clock: FrozenClock) -> None:

@@ -72,7 +72,7 @@ HEAVY = (
 MEMBERS_DOORS = (
     "get_points", "list_entries", "get_statement", "get_order", "list_orders", "submit_order",
     "appeal_order", "appeal_freeze", "sign_in", "get_home", "list_streams", "get_stream",
-    "list_guides", "get_guide", "read_guide", "get_calendar",
+    "list_guides", "get_guide", "read_guide", "get_calendar", "get_block",
 )  # fmt: skip
 
 

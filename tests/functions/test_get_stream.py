@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
+from huixue.seasons.use_cases import CACHE_LIFETIME_S
 from tests.functions.http import Answered, asked, assert_problem, event_of
 from tests.functions.seasons import TONIGHT, Season, running_season, stream
 
@@ -88,3 +90,16 @@ def test_without_a_session_there_is_no_stream(season: Season) -> None:
     found = season.call("get_stream", token=None, path={"stream_id": "st-1120"})
 
     assert_problem(found, 401, "UNAUTHENTICATED")
+
+
+def test_once_a_container_knows_the_zone_a_stream_reads_no_edition(season: Season) -> None:
+    """Its slots and its month alone: no single item but the session's."""
+    path = {"stream_id": "st-1120"}
+    season.call("get_stream", path=path)
+    season.clock.advance(timedelta(seconds=CACHE_LIFETIME_S))
+    season.stage.calls.clear()
+
+    assert season.call("get_stream", path=path, cold=False).status == 200
+
+    assert season.stage.calls.count("dynamodb.GetItem") == 1
+    assert season.stage.calls.count("dynamodb.BatchGetItem") == 2

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from huixue.edge.requests import cursor_of
 from tests.engines.clock import FrozenClock
+from tests.functions import seasons
 from tests.functions.http import asked, assert_problem, call, event_of, pointers
-from tests.functions.seasons import MIDNIGHT, NOON, published
+from tests.functions.seasons import MIDNIGHT, NOON, Season, published, running_season
 from tests.functions.stage import Stage
 
 
@@ -138,3 +141,79 @@ def test_another_programmes_streams_are_not_in_it(shared_stage: Stage, clock: Fr
 
 def test_without_a_session_there_is_no_list(shared_stage: Stage) -> None:
     assert_problem(call(shared_stage, "list_streams"), 401, "UNAUTHENTICATED")
+
+
+@pytest.fixture
+def season(shared_stage: Stage) -> Iterator[Season]:
+    with running_season(shared_stage) as running:
+        yield running
+
+
+def pages(season: Season, query: Mapping[str, str]) -> list[list[str]]:
+    found: list[list[str]] = []
+    more = dict(query)
+    while True:
+        page = season.call("list_streams", query=more)
+        assert page.status == 200, page.text
+        found.append([each["stream_id"] for each in page.body["items"]])
+        if "next_cursor" not in page.body:
+            return found
+        more = {**query, "cursor": page.body["next_cursor"]}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_pages_hold_every_stream_once_and_the_last_says_so(season: Season, limit: int) -> None:
+    found = pages(season, {"limit": str(limit)})
+
+    ids = ["st-1120", "st-1125", "st-1203"]
+    assert found == [ids[at : at + limit] for at in range(0, len(ids), limit)]
+
+
+def test_without_a_limit_there_are_twenty_and_a_cursor_where_there_are_more(
+    season: Season,
+) -> None:
+    at = seasons.TONIGHT + timedelta(hours=1)
+    many = tuple(  # all at one instant: then their ids are the order
+        seasons.stream(f"many-{number:02}", at, slots=0) for number in range(42)
+    )
+    season.publish(lambda draft: replace(draft, streams=(*draft.streams, *many)))
+
+    found = pages(season, {})
+
+    assert [len(each) for each in found] == [20, 20, 5]
+    ids = ["st-1120", *(each.stream_id for each, _ in many), "st-1125", "st-1203"]
+    assert [each for page in found for each in page] == ids
+
+
+def test_a_stream_that_moves_behind_the_cursor_leaves_the_others_alone(
+    season: Season,
+) -> None:
+    first = season.call("list_streams", query={"limit": "1"}).body
+    season.move("st-1120", seasons.TONIGHT + timedelta(days=6))
+
+    second = season.call("list_streams", query={"cursor": first["next_cursor"]}).body
+
+    assert [each["stream_id"] for each in second["items"]] == ["st-1125", "st-1120", "st-1203"]
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"limit": "0"}, "FIELDS_INVALID"),
+        ({"limit": "101"}, "FIELDS_INVALID"),
+        ({"limit": "x"}, "FIELDS_INVALID"),
+        ({"limit": ""}, "FIELDS_INVALID"),
+        ({"cursor": ""}, "CURSOR_INVALID"),
+        ({"cursor": "nonsense"}, "CURSOR_INVALID"),
+        ({"cursor": cursor_of("clm_1") or ""}, "CURSOR_INVALID"),
+        ({"cursor": cursor_of("2026-11-20,st-1") or ""}, "CURSOR_INVALID"),
+        ({"cursor": cursor_of("2026-11-20T12:00:00.000000Z,St 1") or ""}, "CURSOR_INVALID"),
+        ({"cursor": cursor_of("9999-99-20T12:00:00.000000Z,st-1") or ""}, "CURSOR_INVALID"),
+    ],
+)
+def test_a_bad_limit_or_cursor_is_refused(
+    shared_stage: Stage, clock: FrozenClock, query: Mapping[str, str], code: str
+) -> None:
+    found = call(shared_stage, "list_streams", token=shared_stage.token(), query=query)
+
+    assert_problem(found, 400, code)

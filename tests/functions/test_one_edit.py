@@ -45,9 +45,7 @@ def in_stream(found: Answered) -> list[Fact]:
 
 def in_home(found: Answered) -> list[Fact]:
     shown = found.body.get("tonight") or found.body["next_stream"]
-    slots = shown.get("slots", [])[:1]
-    facts = [of_stream(shown), *((instant(each["expected_at"]), shown["state"]) for each in slots)]
-    return facts if shown["stream_id"] == "st-1120" else []
+    return [of_stream(shown)] if shown["stream_id"] == "st-1120" else []
 
 
 def in_guide(found: Answered) -> list[Fact]:
@@ -80,14 +78,14 @@ def in_feed(found: Answered) -> list[Fact]:
 Surface = tuple[str, dict[str, Any], Callable[[Answered], list[Fact]], int]
 """Function, what it is asked, what it tells of tonight's stream, and how often it tells it."""
 SURFACES: Mapping[str, Surface] = {
-    "home": ("get_home", {}, in_home, 2),
+    "home": ("get_home", {}, in_home, 1),
     "streams": ("list_streams", {"query": {}}, in_list, 1),
     "stream": ("get_stream", {"path": {"stream_id": "st-1120"}}, in_stream, 2),
     "guide": ("get_guide", {"path": {"guide_id": "double11"}}, in_guide, 2),
     "calendar": ("get_calendar", {"query": {"month": "2026-11"}}, in_calendar, 1),
     "feed": ("get_calendar_feed", {"token": None}, in_feed, 1),
 }
-SLOT_SURFACES = ("home", "stream", "guide")
+SLOT_SURFACES = ("stream", "guide")
 
 
 @pytest.fixture
@@ -225,8 +223,7 @@ def test_a_slot_on_the_shelf_is_on_every_surface_that_shows_it(season: Season, n
     def state(found: Answered) -> str:
         if name == "guide":
             return str(found.body["rows"][0]["slot"]["state"])
-        stream = found.body["tonight"] if name == "home" else found.body
-        return str(stream["slots"][0]["state"])
+        return str(found.body["slots"][0]["state"])
 
     assert state(asked(season, name)) == "planned"
     season.set_slot("st-1120.p0", "on_shelf")

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from huixue.edge import bootstrap
 from huixue.edge.messages import decoded
 from huixue.kernel.events import TaskDone
 from huixue.kernel.ids import MemberId
+from huixue.members.editing import edit_profile
+from huixue.members.profiles import Decision, ProfileEdit
 from tests.functions.http import Answered, asked, assert_problem, call, event_of, pointers
 from tests.functions.membership import row_of, signed_in
 from tests.functions.orders import waiting
@@ -70,6 +73,8 @@ def test_the_same_again_writes_nothing_and_tells_the_tasks_again(
     again = put(shared_stage, anna, **body)
 
     assert again.body == first.body
+    assert again.headers["idempotency-hit"] == "true"
+    assert "idempotency-hit" not in first.headers
     assert row_of(shared_stage, anna) == row
     assert not {call for call in shared_stage.calls if "Write" in call or "Put" in call}
     assert len(told(shared_stage)) == 2
@@ -181,3 +186,42 @@ def test_an_edit_with_a_session_from_before_a_merge_is_the_survivors(shared_stag
 
     assert (found.body["member_id"], found.body["region"]) == (survivor, "上海")
     assert found.body["joined_on"] == NOW.date().isoformat()
+
+
+def test_withdrawing_for_the_programme_ends_every_room_and_one_of_a_former_room_is_possible(
+    shared_stage: Stage, anna: MemberId
+) -> None:
+    decisions = tuple(
+        Decision(purpose="skin_type", room_id=room, granted=True) for room in ("main", "former")
+    )
+    before = ProfileEdit(skin_type="dry", decisions=decisions)
+    edit_profile(anna, before, bootstrap.now(), store=bootstrap.members())
+
+    of_the_former_room = put(shared_stage, anna, consents=[WITHDRAWN | {"room_id": "former"}])
+    again = put(shared_stage, anna, consents=[GRANTED | {"room_id": "former"}])
+    everywhere = put(shared_stage, anna, consents=[WITHDRAWN])
+
+    assert of_the_former_room.status == 200
+    assert of_the_former_room.body["skin_type"] == "dry"
+    assert_problem(again, 400, "FIELDS_INVALID")
+    assert [each["granted"] for each in everywhere.body["consents"]] == [False] * 3
+    assert "skin_type" not in everywhere.body
+    assert tags(everywhere) == {}
+
+
+def test_what_her_name_in_the_group_tells_of_her_skin_is_kept_with_her_consent_alone(
+    shared_stage: Stage, anna: MemberId
+) -> None:
+    put(shared_stage, anna, group_nickname="上海+干皮", consents=[GRANTED])
+
+    withdrawn = put(shared_stage, anna, consents=[WITHDRAWN])
+    said_again = put(shared_stage, anna, group_nickname="上海+干皮")
+    allowed = put(shared_stage, anna, consents=[GRANTED])
+
+    for found in (withdrawn, said_again, allowed):
+        assert (found.body["group_nickname"], tags(found)) == ("上海", {"region": "上海"})
+    exported = call(shared_stage, "export_me", token=shared_stage.token(anna))
+    items = shared_stage.dynamodb.scan(TableName=shared_stage.tables.members)["Items"]
+    hers = str([item for item in items if anna in item["pk"]["S"]])
+    assert "干皮" not in hers + exported.text
+    assert "dry" not in hers + exported.text

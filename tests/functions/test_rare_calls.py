@@ -33,7 +33,7 @@ def known_as(app_id: str, openid: str, unionid: str | None) -> MemberId:
     return sign_in(
         identity, store=bootstrap.members(), hashes=clients.keyed_hash(),
         now=datetime.now(UTC), new_member_id=bootstrap.new_member_id,
-        ledger=bootstrap.MergingLedger(),
+        ledger=bootstrap.MergingLedger(programme_id="demo"),
     ).member_id  # fmt: skip
 
 

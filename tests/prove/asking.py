@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,8 @@ from huixue.points import movements, moving
 from huixue.points.changes import Change
 from huixue.points.model import MAX_HOLDS, Entry, Scene
 from huixue.points.ports import LedgerDesk, Seat
-from tests.prove.reference_ledger import Reference
+from tests.prove.reference_calendar import day_of
+from tests.prove.reference_ledger import NIGHT, Reference
 
 if TYPE_CHECKING:
     from tests.prove.history import History
@@ -51,6 +52,10 @@ class Asked:
             case "make_up":
                 return f"check_in#{self.name}"
         return f"{self.kind}#{self.name}"
+
+    def day(self, now: datetime) -> date:
+        """The business day it belongs to."""
+        return day_of(now - NIGHT if self.kind in {"check_in", "make_up"} else now)
 
     def on(self, reference: Reference, now: datetime, left: dict[str, int]) -> None:
         match self.kind:
@@ -102,11 +107,15 @@ def _marked(
     sheet = f"with {asked.name}"
 
     def plan(seat: Seat, policy: LedgerPolicy, now: datetime) -> Sequence[Change]:
-        today, first = business_date(now, policy.zone), []
+        today, first = business_date(now - NIGHT, policy.zone), []
         if asked.points:
             movements.may_redeem(seat.account, now)
         if asked.kind == "make_up":
-            first = [movements.make_up(asked.key, asked.points, request, check_in_sheet=sheet)]
+            first = [
+                movements.make_up(
+                    asked.key, asked.points, request, check_in_sheet=sheet, today=today
+                )
+            ]
         keys = [
             asked.key if not first else f"{asked.key}#base",
             *(f"{asked.key}#{n}" for n in "ab"),

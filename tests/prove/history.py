@@ -27,6 +27,7 @@ from tests.prove import histories
 from tests.prove.asking import Asked, ask, asked_by, refusal
 from tests.prove.histories import Arrival
 from tests.prove.memory_ledger import MemoryLedger
+from tests.prove.reference_calendar import day_of
 from tests.prove.reference_ledger import Reference
 from tests.prove.reference_orders import Said, Worth, worth_of
 from tests.prove.telling import told, told_by
@@ -249,7 +250,8 @@ class History:
         """The reference does the same, in the order in which the ledger took it."""
         now, work, reference = entries[-1].recorded_at, self.work[-1], self.reference
         reference.pass_time(now)
-        left = reference.left_of_shared(now)
+        day = day_of(now) if work.asked is None else work.asked.day(now)
+        left = reference.left_of_shared(day)
         if work.asked is not None:
             self.done[work.asked.key] = work.asked
             work.asked.on(reference, now, left)

@@ -72,7 +72,7 @@ def _begun(random: Random) -> Days:
     zone = random.choice(ZONES)
     empty = CheckInRules(programme_id="demo", zone_name=zone)
     today = day_of(empty, start)
-    rules = next_rules(empty, replace(_draft(random, today), starts_on=None), (), zone, today)
+    rules = next_rules(empty, replace(_draft(random, today), starts_on=None), (), zone, start)
     assert isinstance(rules, CheckInRules), rules
     return Days(
         random=random, rules=rules, reference=ReferenceDays(rules), now=start,
@@ -171,9 +171,13 @@ def _entered(history: Days, done: Marked, today: date) -> None:
 
 
 def _publish(history: Days) -> None:
+    """Not while a clock that is a day ahead has marked a day of the version to come: cycles of marked days never
+    change."""
     today = history.today
+    if max(history.reference.marks, default=today) > today:
+        return
     draft = _draft(history.random, today)
-    after = next_rules(history.rules, draft, (), history.rules.zone_name, today)
+    after = next_rules(history.rules, draft, (), history.rules.zone_name, history.now)
     if not isinstance(after, CheckInRules):
         history.seen[f"refused: {after[0].path}"] += 1
         return

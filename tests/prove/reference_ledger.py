@@ -13,6 +13,7 @@ from huixue.kernel.policies import Cap, LedgerPolicy
 from tests.prove.reference_calendar import day_of, gone_at, last_day, window_of
 from tests.prove.reference_orders import Worth
 
+NIGHT = timedelta(hours=4)  # business days of check-ins begin at 04:00
 Lot = tuple[str, str]
 """(last day, class); `never` sorts after every day."""
 
@@ -37,6 +38,7 @@ class Reference:
     spent: dict[str, dict[Lot, int]] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
     used: dict[tuple[str, str], int] = field(default_factory=dict)
+    newest: dict[str, str] = field(default_factory=dict)  # window, by cap of a member
     debt: int = 0
     earned: int = 0
     frozen: bool = False
@@ -50,7 +52,7 @@ class Reference:
         other = Reference(
             policy=self.policy, lots=dict(self.lots), holds=dict(self.holds), debt=self.debt,
             ended=dict(self.ended), spent={key: dict(lots) for key, lots in self.spent.items()},
-            lines=self.lines, used=self.used, earned=self.earned, frozen=self.frozen,
+            lines=self.lines, used=self.used, newest=self.newest, earned=self.earned, frozen=self.frozen,
             sheet=self.sheet,
         )  # fmt: skip
         other.pass_time(now)
@@ -153,12 +155,12 @@ class Reference:
 
     def adjust(self, points: int, now: datetime) -> None:
         if points > 0:
-            self.receive({self.new_lot("adjust", now): points}, now)
+            self.receive({self.new_lot("adjust", day_of(now)): points}, now)
         else:
             self.short_of(-points - sum(self.take(-points).values()))
 
     def grant(self, points: int, now: datetime, left: dict[str, int]) -> None:
-        self._earn(points, "grant", "grant", now, left)
+        self._earn(points, "grant", "grant", now, left, day_of(now))
 
     def check_in(
         self, sheet: str, price: int, rewards: Mapping[str, int], now: datetime,
@@ -167,15 +169,17 @@ class Reference:
         """A day marked, for a price where it is made up: everything it brings, in this order."""
         self.sheet = sheet
         self.take(price)
+        day = day_of(now - NIGHT)
+        self.happened.add("by day" if day == day_of(now) else "by night")
         for scene, points in rewards.items():
-            self._earn(points, scene, "check_in", now, left)
+            self._earn(points, scene, "check_in", now, left, day)
 
     def _earn(
-        self, points: int, scene: str, kind: str, now: datetime, left: dict[str, int]
+        self, points: int, scene: str, kind: str, now: datetime, left: dict[str, int], day: date
     ) -> None:
-        points = self.within_caps(points, scene, None, now, left)
+        points = self.within_caps(points, scene, None, day, left)
         self.earned += points
-        self.receive({self.new_lot(kind, now): points}, now)
+        self.receive({self.new_lot(kind, day): points}, now)
 
     # ---- order lines
 
@@ -211,9 +215,9 @@ class Reference:
             return
         if recovered:
             self.happened.add("loss recovered")
-        line.home = line.home or self.new_lot("order", now)
+        line.home = line.home or self.new_lot("order", day_of(now))
         extra = max(0, min(points, bonus - line.bonus))
-        kept = self.within_caps(points, "order_accrual", rule, now, left)
+        kept = self.within_caps(points, "order_accrual", rule, day_of(now), left)
         line.capped += points - kept
         extra = max(0, extra - (points - kept))
         if not kept:
@@ -263,30 +267,34 @@ class Reference:
             if scene in (cap.scenes or (scene,)) and rule in (cap.rules or (rule,))
         ]
 
-    def left_of_shared(self, now: datetime) -> dict[str, int]:
+    def left_of_shared(self, day: date) -> dict[str, int]:
         """What one posting may take of the caps of the whole programme."""
         shared = [cap for cap in self.policy.caps if cap.per == "programme"]
-        return {cap.cap_id: self._left(cap, now) for cap in shared}
+        return {cap.cap_id: self._left(cap, self._use(cap, day)) for cap in shared}
 
-    def _left(self, cap: Cap, now: datetime) -> int:
-        return max(
-            0, cap.points - self.used.get((cap.cap_id, window_of(day_of(now), cap.window)), 0)
-        )
+    def _left(self, cap: Cap, use: tuple[str, str]) -> int:
+        return max(0, cap.points - self.used.get(use, 0))
+
+    def _use(self, cap: Cap, day: date) -> tuple[str, str]:
+        """A member's cap never goes back to a window before the one that was used last."""
+        window = window_of(day, cap.window)
+        newest = self.newest.get(cap.cap_id, window) if cap.per == "member" else window
+        return cap.cap_id, max(window, newest)
 
     def within_caps(
-        self, points: int, scene: str, rule: str | None, now: datetime, left: dict[str, int]
+        self, points: int, scene: str, rule: str | None, day: date, left: dict[str, int]
     ) -> int:
-        caps = self.caps_of(scene, rule)
-        each = [left[cap.cap_id] if cap.cap_id in left else self._left(cap, now) for cap in caps]
+        uses = [(cap, self._use(cap, day)) for cap in self.caps_of(scene, rule)]
+        each = [left[c.cap_id] if c.cap_id in left else self._left(c, use) for c, use in uses]
         kept = min([points, *each])
         if kept < points:
             self.happened.add("capped")
-        for cap in caps:
-            use = (cap.cap_id, window_of(day_of(now), cap.window))
+        self.newest |= {cap.cap_id: use[1] for cap, use in uses if kept}
+        for cap, use in uses:
             self.used[use] = self.used.get(use, 0) + kept
             if cap.cap_id in left:
                 left[cap.cap_id] -= kept
         return kept
 
-    def new_lot(self, kind: str, now: datetime) -> Lot:
-        return last_day(day_of(now), self.policy, kind), kind
+    def new_lot(self, kind: str, day: date) -> Lot:
+        return last_day(day, self.policy, kind), kind

@@ -26,6 +26,7 @@ RULES = (
     "expiry", "expiry after a spend", "grace", "hold_timeout", "clawback", "taken from other lots",
     "shortfall: debt", "shortfall: write_off", "shortfall: freeze", "other lots True",
     "other lots False", "debt repaid", "loss recovered", "capped", "bonus",
+    "by day", "by night",
 )  # fmt: skip
 REFUSALS = (
     "InsufficientPointsError", "InDebtError", "AccountFrozenError", "HoldResolvedError",

@@ -16,6 +16,7 @@ from huixue.dynamodb.database import Database
 from huixue.dynamodb.writes import Write
 from huixue.edge.rules import ProgrammeRules
 from huixue.kernel.calendar import start_of_day
+from huixue.kernel.check_ins import CheckInRules
 from huixue.kernel.errors import UnavailableError
 from huixue.kernel.events import (
     ClaimSubmitted,
@@ -129,7 +130,10 @@ class MainJob:
 
     def merge_writes(self, merged: MemberId, survivor: MemberId, now: datetime) -> list[Write]:
         """The `LedgerMerge` port of members."""
-        return self.ledger.merge_writes(merged, survivor, self.policy_of, now, joined)
+        return self.ledger.merge_writes(merged, survivor, self.policy_of, now, self.join_sheets)
+
+    def join_sheets(self, one: str, other: str) -> str:
+        return joined(one, other, CheckInRules(programme_id="demo"))
 
     def policy_of(self, programme_id: str) -> LedgerPolicy:
         return self.policy if programme_id else LedgerPolicy()

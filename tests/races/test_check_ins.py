@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -50,7 +50,8 @@ def rules_of(day_starts_min: int = 0, cycle_first: date = date(2026, 11, 1)) -> 
         cumulative=(Milestone(days=2, points=7), Milestone(days=3, points=9)),
         make_up=MakeUp(within_days=7, per_month=3, prices=(5,), rewards="full"),
     )  # fmt: skip
-    found = next_rules(CheckInRules(programme_id="demo"), draft, (), "Asia/Shanghai", cycle_first)
+    noon = datetime.combine(cycle_first, time(4), UTC)
+    found = next_rules(CheckInRules(programme_id="demo"), draft, (), "Asia/Shanghai", noon)
     assert isinstance(found, CheckInRules)
     return found
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huixue.edge.requests import MAX_BODY_BYTES
-from tests.functions.http import WITH_BODY, asked, assert_problem, call
+from tests.functions.http import MAY_HAVE_BODY, WITH_BODY, asked, assert_problem, call
 from tests.functions.stage import Stage
 from tests.security.refusing import FIELDS, GOOD, refused, request_of
 from tests.unit.sandbox.running import UNTIMED
@@ -48,6 +48,16 @@ def test_a_body_that_is_no_object_is_refused(shared_stage: Stage, function: str,
     found = refused(shared_stage, function, request_of(shared_stage, function, raw=raw))
 
     assert_problem(found, status, code)
+
+
+@pytest.mark.parametrize("function", MAY_HAVE_BODY)
+@pytest.mark.parametrize("raw", ["{" + " " * MAX_BODY_BYTES + "}", b" " * (MAX_BODY_BYTES + 1)])
+def test_no_route_takes_more_than_256_kb_whether_it_reads_a_body_or_not(
+    shared_stage: Stage, function: str, raw: str | bytes
+) -> None:
+    found = refused(shared_stage, function, request_of(shared_stage, function, raw=raw))
+
+    assert_problem(found, 413, "BODY_TOO_LARGE")
 
 
 @pytest.mark.parametrize("function", WITH_BODY)

@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 
 from huixue.edge.messages import encoded
-from huixue.kernel.events import (
-    MemberErased,
-    Message,
-)
+from huixue.kernel.events import MemberErased, Message
 from tests.functions.http import WITH_SESSION, Answered, asked, assert_problem, call, request
 from tests.functions.orders import bring, failed, names, number, order, pump, sqs_event, waiting
 from tests.functions.stage import Stage
+from tests.races.erasures import is_emptied_stub
 from tests.security.queued_work import claim_of, credit_of, syncs_of
 from tests.security.whole_member import (
     ACCOUNT,
@@ -34,7 +32,11 @@ def stage() -> Iterator[Stage]:
 
 
 def stored(stage: Stage) -> str:
-    return json.dumps(stage.contents(), ensure_ascii=False)
+    items = {
+        name: [item for item in items if not is_emptied_stub(item)]
+        for name, items in stage.contents().items()
+    }
+    return json.dumps(items, ensure_ascii=False)
 
 
 def sums(stage: Stage) -> dict[str, int]:

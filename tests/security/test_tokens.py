@@ -128,7 +128,7 @@ def test_a_token_of_a_programme_that_was_never_published_opens_nothing(
     assert shared_stage.contents() == before
 
 
-def test_health_document_and_sign_in_need_no_token() -> None:
+def test_health_document_sign_in_and_the_calendar_feed_need_no_token() -> None:
     open_doors = {route.function for route in ROUTE_OF.values() if not route.needs_session}
 
-    assert open_doors == {"get_health", "get_openapi", "sign_in"}
+    assert open_doors == {"get_health", "get_openapi", "sign_in", "get_calendar_feed"}

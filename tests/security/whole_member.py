@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -11,26 +11,23 @@ from huixue.edge import bootstrap, clients, ledger_jobs
 from huixue.edge.settings import settings
 from huixue.kernel.calendar import business_date
 from huixue.kernel.ids import MemberId, ProgrammeId
-from huixue.kernel.policies import LedgerPolicy
 from huixue.members.editing import set_tag
 from huixue.members.levels import set_verified_level
 from huixue.members.model import SignInIdentity
 from huixue.members.tags import Tag
 from huixue.members.use_cases import sign_in
 from huixue.orders.claims import order_hint
-from huixue.points import movements
 from huixue.points.ban_store import BanStore
 from huixue.points.bans import Ban
-from huixue.points.changes import Change
 from huixue.points.model import Frozen
-from huixue.points.moving import adjust, entered, open_hold
+from huixue.points.moving import adjust, open_hold
 from huixue.points.notices import Notice
-from huixue.points.ports import Seat
 from infra.sandbox.server import APP_ID
 from infra.sandbox.wechat import session
+from tests.functions.check_ins import published
 from tests.functions.http import call
 from tests.functions.ledgers import given
-from tests.functions.orders import bring, number, order, pump, waiting
+from tests.functions.orders import bring, number, order, pump
 from tests.functions.stage import Stage, running_stage
 from tests.unit.sandbox.running import running_sandbox
 
@@ -41,7 +38,6 @@ WAITED_FOR = number(987_654)
 """An order number she claimed and nobody knows."""
 NICKNAME, GROUP_NICKNAME = "小美今天也要美", "上海+干皮"
 APPEAL, FREEZE_APPEAL = "这单是我妈妈帮我下的，请核对", "我没有频繁退款，请恢复兑换"
-SHEET = "a sheet of days"
 TAG = "爱买口红"
 
 
@@ -72,6 +68,7 @@ def signed_in(stage: Stage, nonce: str) -> tuple[MemberId, str]:
 
 
 def whole_member(stage: Stage) -> WholeMember:
+    published(first=business_date(datetime.now(UTC)) - timedelta(days=20))
     wechat = session(APP_ID, "xiaomei", CODE.format(1))
     gone_id = _other_app(None)
     gone_token = stage.token(gone_id)
@@ -115,8 +112,9 @@ def _other_app(unionid: str | None) -> MemberId:
         programme_id=ProgrammeId("demo"), app_id=OTHER_APP, openid=OTHER_OPENID, unionid=unionid
     )
     return sign_in(
-        identity, store=bootstrap.members(), hashes=clients.keyed_hash(), now=bootstrap.now(),
-        new_member_id=bootstrap.new_member_id, ledger=bootstrap.MergingLedger(),
+        identity, store=bootstrap.members(), hashes=clients.keyed_hash(),
+        now=bootstrap.now() - timedelta(days=9),
+        new_member_id=bootstrap.new_member_id, ledger=bootstrap.MergingLedger(programme_id="demo"),
     ).member_id  # fmt: skip
 
 
@@ -138,7 +136,6 @@ def _profile(stage: Stage, member_id: MemberId, token: str) -> None:
     }  # fmt: skip
     answer = call(stage, "put_me", token=token, body=said)
     assert answer.status == 200, answer.text
-    waiting(stage, "tasks_to_reward_queue_url")  # what tasks bring is not looked at here
     now = bootstrap.now()
     for value in (TAG, TAG + "2"):
         tag = Tag(
@@ -167,18 +164,13 @@ def _orders(stage: Stage, token: str) -> None:
 
 
 def _points(stage: Stage, member_id: MemberId, token: str) -> None:
-    """Also a check-in, a hold, a notice of an expiry, and a ban that she objects to."""
+    """A check-in, a make-up and a task, a hold, a notice of an expiry, and a ban that she objects to."""
     now, desk = datetime.now(UTC), bootstrap.ledger_desk()
     today = business_date(now)
-
-    def checked_in(seat: Seat, policy: LedgerPolicy, at: datetime) -> Sequence[Change]:
-        del seat, at
-        key = f"check_in#{today}"
-        return [movements.reward(key, "check_in", 5, today, policy, {}, check_in_sheet=SHEET)]
-
-    key = f"check_in#{today}"
-    entered(member_id, "demo", key, {}, checked_in, desk=desk)
     given(member_id, 30, f"{date(today.year + 1, 1, 31)}|adjust", at=now)
+    assert call(stage, "check_in", token=token).status == 201
+    yesterday = {"date": str(today - timedelta(days=1))}
+    assert call(stage, "make_up", token=token, path=yesterday).status == 201
     asked = {
         "reason": "goodwill", "member_note": "感谢反馈", "internal_note": "called twice", "by": "an operator",
     }  # fmt: skip

@@ -63,6 +63,9 @@ def test_what_was_written_is_read_back_whole(any_store: SeasonStore) -> None:
     }
     assert any_store.months(PROGRAMME, ["2026-11"], consistent=True) == {"2026-11": NOVEMBER}
     assert list(any_store.all_months(PROGRAMME)) == ["2026-11", "2026-12"]
+    assert list(any_store.months_from(PROGRAMME, "2026-11")) == ["2026-11", "2026-12"]
+    assert any_store.months_from(PROGRAMME, "2026-12") == {"2026-12": december}
+    assert any_store.months_from(PROGRAMME, "2027-01") == {}
     assert any_store.slots(PROGRAMME, ["s-1120", "gone"]) == {"s-1120": SLOTS}
     assert any_store.months("other", ["2026-11"]) == {}
 
@@ -131,7 +134,7 @@ def test_more_bytes_than_one_transaction_takes_are_refused_whole(store: DynamoDb
         for n in range(34)
     ]
 
-    with pytest.raises(SeasonTooLargeError, match="publish part of the streams first"):
+    with pytest.raises(SeasonTooLargeError, match="would change at once"):
         store.write(PROGRAMME, [], long)
 
     assert store.slots(PROGRAMME, ["s0"]) == {}

@@ -12,7 +12,6 @@ from huixue.check_ins.days import DAY
 from huixue.check_ins.marking import checked_in
 from huixue.check_ins.sheets import (
     EMPTY,
-    JOINED_DAYS,
     WINDOW_DAYS,
     Given,
     Mark,
@@ -151,7 +150,7 @@ def test_two_sheets_are_joined_into_all_their_days_and_all_that_was_given() -> N
     one = sheet_of([nov(1), nov(2), nov(3)])
     other = after_make_up(sheet_of([nov(3), nov(5)]), nov(4), nov(5))
 
-    both = parsed(joined(one, other))
+    both = parsed(joined(one, other, rules()))
 
     assert both.marks == {nov(n): "checked_in" for n in (1, 2, 3, 5)} | {nov(4): "made_up"}
     assert both.given == {
@@ -162,7 +161,7 @@ def test_two_sheets_are_joined_into_all_their_days_and_all_that_was_given() -> N
 def test_a_day_that_one_of_them_checked_in_on_was_not_made_up_for() -> None:
     one = after_make_up(sheet_of([nov(5)]), nov(4), nov(5))
 
-    assert parsed(joined(one, sheet_of([nov(4)]))).marks[nov(4)] == "checked_in"
+    assert parsed(joined(one, sheet_of([nov(4)]), rules())).marks[nov(4)] == "checked_in"
 
 
 @given(sheets(), sheets())
@@ -170,33 +169,52 @@ def test_joining_knows_no_order_and_the_same_twice_changes_nothing(
     one: Sheet, other: Sheet
 ) -> None:
     left, right = text_of(one), text_of(other)
+    found = rules(endless(starts_on=date(2020, 1, 1)))
+    both = parsed(joined(left, right, found))
 
-    assert joined(left, right) == joined(right, left)
-    assert joined(left, left) == left
-    assert set(parsed(joined(left, right)).marks) == {*one.marks, *other.marks}
-    assert parsed(joined(left, right)).given == one.given | other.given
+    assert text_of(both) == joined(right, left, found)
+    assert joined(left, left, found) == left
+    assert both.first is not None
+    assert set(both.marks) == {
+        each for each in {*one.marks, *other.marks} if each >= both.first
+    }  # fmt: skip
+    assert both.given == one.given | other.given
 
 
 def test_with_nobody_it_is_the_other_sheet() -> None:
     text = sheet_of([nov(1)])
 
-    assert joined("", text) == joined(text, "") == text
+    assert joined("", text, rules()) == joined(text, "", rules()) == text
 
 
-def test_a_sheet_of_long_ago_is_cut_where_the_common_window_ends() -> None:
+def test_a_sheet_of_long_ago_is_folded_where_the_common_window_begins() -> None:
     found = rules(endless())
     old = sheet_of([FIRST + DAY * n for n in range(50)], found)
-    new = sheet_of([FIRST + DAY * (JOINED_DAYS + 20)], found)
+    new = sheet_of([FIRST + DAY * 110], found)
 
-    both = parsed(joined(old, new))
+    both = parsed(joined(old, new, found))
 
-    assert both.first == FIRST + DAY * 21
-    assert (both.run, both.total, len(both.marks)) == (21, 21, 30)
+    assert both.first == FIRST + DAY * 16
+    assert (both.run, both.total, len(both.marks)) == (16, 16, 35)
+
+
+def test_what_was_folded_of_the_one_who_was_here_every_day_is_not_lost() -> None:
+    """The other account has one day, just before the days that her sheet names: older, and nearly empty."""
+    found = rules(endless())
+    days = [FIRST + DAY * n for n in range(300)]
+    daily, other = sheet_of(days, found), sheet_of([days[100]], found)
+
+    both = parsed(joined(daily, other, found))
+
+    assert (both.first, both.run, both.total) == (days[205], 205, 205)
+    assert streak_on(both, found, days[-1]).length == 300
 
 
 def test_what_either_was_given_is_not_given_to_both_again() -> None:
     """She had three days as one and the days after as the other."""
-    text = joined(sheet_of([nov(n) for n in (1, 2, 3)]), sheet_of([nov(n) for n in (4, 5, 6)]))
+    text = joined(
+        sheet_of([nov(n) for n in (1, 2, 3)]), sheet_of([nov(n) for n in (4, 5, 6)]), rules()
+    )
 
     done = checked_in(text, rules(), nov(7))
 

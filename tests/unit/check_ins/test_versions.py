@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from huixue.check_ins.days import DAY
+from huixue.check_ins.days import DAY, business_date
 from huixue.check_ins.drafts import DraftRule, Problem
 from huixue.check_ins.versions import OutageInvalidError, declare_outage, next_rules
 from huixue.kernel.check_ins import CheckInRule, CheckInRules, Milestone, Outage, Task
@@ -15,19 +15,30 @@ NOTHING = CheckInRules(programme_id="demo")
 DRAFT = DraftRule(consecutive=(Milestone(days=3, points=10),))
 ENDLESS = replace(DRAFT, cycle="endless")
 TODAY = nov(20)
+ONE_S = timedelta(seconds=1)
 TASK = Task(task_id="read", kind="guide", title="读", points=5)
+
+
+def noon(day: date) -> datetime:
+    """In Shanghai."""
+    return datetime.combine(day, time(4), UTC)
 
 
 def published(
     present: CheckInRules, draft: DraftRule | None, today: date = TODAY, zone: str = "Asia/Shanghai"
 ) -> CheckInRules:
-    found = next_rules(present, draft, (TASK,), zone, today)
+    found = next_rules(present, draft, (TASK,), zone, noon(today))
     assert isinstance(found, CheckInRules), found
     return found
 
 
-def refused(present: CheckInRules, draft: DraftRule, zone: str = "Asia/Shanghai") -> Problem:
-    found = next_rules(present, draft, (), zone, TODAY)
+def refused(
+    present: CheckInRules,
+    draft: DraftRule,
+    zone: str = "Asia/Shanghai",
+    now: datetime | None = None,
+) -> Problem:
+    found = next_rules(present, draft, (), zone, noon(TODAY) if now is None else now)
     assert not isinstance(found, CheckInRules)
     (problem,) = found
     return problem
@@ -150,13 +161,43 @@ def test_the_zone_stays_once_days_have_begun() -> None:
 def test_all_that_is_wrong_is_said_at_once() -> None:
     bad = replace(DRAFT, base_points=-1, consecutive=(Milestone(days=40, points=0),))
 
-    found = next_rules(NOTHING, bad, (replace(TASK, points=0),), "Asia/Shanghai", TODAY)
+    found = next_rules(NOTHING, bad, (replace(TASK, points=0),), "Asia/Shanghai", noon(TODAY))
 
     assert not isinstance(found, CheckInRules)
     assert [each.path for each in found] == [
         "tasks/0/points", "check_ins/base_points", "check_ins/consecutive/0/days",
         "check_ins/consecutive/0/points",
     ]  # fmt: skip
+
+
+def test_a_version_begins_a_minute_after_its_publication_at_the_earliest() -> None:
+    """Functions know the rules that they read for 15 s."""
+    tomorrow = replace(DRAFT, base_points=9, starts_on=nov(21), ends_cycle=True)
+    midnight = datetime(2026, 11, 20, 16, tzinfo=UTC)
+
+    problem = refused(started(), tomorrow, now=midnight - timedelta(seconds=59))
+
+    assert problem.path == "check_ins/starts_on"
+    assert problem.expected == (
+        "a later day: what begins on 2026-11-21 begins at 2026-11-20T16:00:00.000000Z, and "
+        "everything that changes needs 60 s of notice"
+    )
+    zone, in_time = "Asia/Shanghai", midnight - timedelta(seconds=60)
+    after = next_rules(started(), tomorrow, (), zone, in_time)
+    assert isinstance(after, CheckInRules)
+    assert business_date(after, in_time) == business_date(started(), in_time)
+    assert refused(after, DRAFT, now=in_time + ONE_S).path == "check_ins/starts_on"
+
+
+def test_no_day_that_has_begun_is_ended_by_another_hour() -> None:
+    """At 01:30 it is still yesterday; days that begin at midnight would end that at once."""
+    nights = started(replace(DRAFT, day_starts_min=240))
+    night = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
+    midnight = replace(DRAFT, starts_on=nov(21), ends_cycle=True)
+
+    assert refused(nights, midnight, now=night).path == "check_ins/starts_on"
+    later = replace(midnight, starts_on=nov(22))
+    assert isinstance(next_rules(nights, later, (), "Asia/Shanghai", night), CheckInRules)
 
 
 def outage(first: date, last: date) -> Outage:

@@ -55,9 +55,9 @@ def readable(words: str) -> str:
 
 
 @settings(max_examples=60)
-@given(feeds(), st.integers(1, 99))
-def test_whatever_is_in_it_it_reads_back_the_same(feed: CalendarFeed, version: int) -> None:
-    content = rendered(feed, version)
+@given(feeds())
+def test_whatever_is_in_it_it_reads_back_the_same(feed: CalendarFeed) -> None:
+    content = rendered(feed)
 
     found = {each["UID"].value: each for each in published_events(content)}
     for stream in feed.streams:
@@ -68,7 +68,7 @@ def test_whatever_is_in_it_it_reads_back_the_same(feed: CalendarFeed, version: i
         assert (event["STATUS"].value, event["SEQUENCE"].value) == (
             stream.status, str(stream.sequence),
         )  # fmt: skip
-    assert found["day@demo.huixue"]["SEQUENCE"].value == str(version)
+    assert found["day@demo.huixue"]["SEQUENCE"].value == "0"
     assert ("RRULE" in found["day@demo.huixue"]) == feed.days[0].weekly
     assert len(Calendar.from_ical(content).walk("VEVENT")) == len(found)
-    assert rendered(feed, version) == content
+    assert rendered(feed) == content

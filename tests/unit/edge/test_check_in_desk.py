@@ -17,14 +17,14 @@ from huixue.kernel.check_ins import CheckInRules, Task
 from huixue.kernel.errors import MemberErasedError
 from huixue.kernel.events import TaskDone
 from huixue.kernel.ids import MemberId, ProgrammeId
-from huixue.kernel.policies import Cap, LedgerPolicy
+from huixue.kernel.policies import Cap, Expiry, LedgerPolicy
 from huixue.points.model import Entry
 from huixue.points.ports import LedgerDesk
 from huixue.points.store import LedgerStore
 from huixue.seasons.model import SeasonNotFoundError
 from tests.engines.clock import FrozenClock
 from tests.engines.tables import TableNames
-from tests.unit.check_ins.made import RULE, nov, rules
+from tests.unit.check_ins.made import MAKE_UP, RULE, nov, outage, rules
 
 HER, OTHER = MemberId("mem_her"), MemberId("mem_other")
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -58,7 +58,11 @@ class Place:
         database = self.ledger._database
         database.transact(
             self.ledger.merge_writes(
-                gone, survivor, lambda _: self.policy, self.clock.now(), joined
+                gone,
+                survivor,
+                lambda _: self.policy,
+                self.clock.now(),
+                lambda one, other: joined(one, other, self.rules),
             )
         )
 
@@ -215,3 +219,66 @@ def test_a_whole_day_costs_two_units_for_the_account_and_for_each_entry(place: P
     check_in(session(), at=place.desk())
 
     assert {*place.entries()} - {*before} == {"check_in#2026-11-20", "check_in#2026-11-20#run-3"}
+
+
+def test_the_ledgers_day_of_a_check_in_is_its_business_day(place: Place) -> None:
+    """Days begin at 04:00: what she gets at 01:30 belongs to the day before, and so do its cap and its month."""
+    place.rules = rules(replace(RULE, day_starts_min=240, base_points=5, make_up=MAKE_UP))
+    daily = Cap(cap_id="c", per="member", window="day", points=5, scenes=("check_in",))
+    place.policy = replace(
+        place.policy, caps=(daily,), expiry_of={"check_in": Expiry(method="month_end", after=0)}
+    )
+
+    place.clock.instant = datetime(2026, 11, 30, 17, 30, tzinfo=UTC)
+    late = check_in(session(), at=place.desk())
+    make_up(session(), nov(29), joined_at=JOINED, at=place.desk())
+    place.clock.instant = datetime(2026, 12, 1, 3, tzinfo=UTC)
+    noon = check_in(session(), at=place.desk())
+
+    entries = place.entries()
+    assert (late.day, late.points, noon.day, noon.points) == (nov(30), 5, date(2026, 12, 1), 5)
+    assert entries["check_in#2026-11-30"].business_date == nov(30)
+    assert entries["check_in#2026-11-29"].business_date == nov(30)
+    assert entries["check_in#2026-11-30"].caps == {"c|2026-11-30": 5}
+    assert entries["check_in#2026-12-01"].capped == 0
+    assert entries["check_in#2026-12-01"].lots == {"2026-12-31|check_in": 5}
+
+
+def test_a_task_belongs_to_the_business_day_on_which_it_was_done(place: Place) -> None:
+    place.rules = replace(place.rules, versions=(replace(RULE, day_starts_min=240),))
+    at = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
+
+    reward(replace(done(), done_at=at), at=place.desk())
+
+    assert place.entries()["task#read#once"].business_date == nov(20)
+
+
+def test_a_shared_cap_is_that_of_the_business_day(place: Place) -> None:
+    place.rules = rules(replace(RULE, day_starts_min=240, base_points=5))
+    place.policy = replace(
+        place.policy, caps=(Cap(cap_id="all", per="programme", window="day", points=8),)
+    )
+
+    place.clock.instant = datetime(2026, 11, 20, 3, tzinfo=UTC)
+    first = check_in(session(), at=place.desk())
+    place.clock.instant = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
+    late = check_in(session(OTHER), at=place.desk())
+
+    assert (first.points, late.points) == (5, 3)
+
+
+def test_an_outage_at_the_beginning_of_an_old_month_stays_protected(place: Place) -> None:
+    """What came before it lies in the month before, and is no longer named by her sheet."""
+    rule = replace(RULE, cycle="endless", consecutive=(), cumulative=())
+    place.rules = rules(rule, outages=[outage(date(2026, 10, 1), date(2026, 10, 2))])
+    for day in (date(2026, 9, 30), date(2026, 10, 3), date(2027, 2, 1)):
+        place.clock.instant = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+        check_in(session(), at=place.desk())
+
+    seen = month(session(), date(2026, 10, 1), at=place.desk())
+
+    assert seen.days == {
+        date(2026, 10, 1): "protected", date(2026, 10, 2): "protected",
+        date(2026, 10, 3): "checked_in",
+    }  # fmt: skip
+    assert seen.reasons == dict.fromkeys([date(2026, 10, 1), date(2026, 10, 2)], "down")

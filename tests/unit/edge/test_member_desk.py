@@ -34,9 +34,9 @@ def test_a_message_that_cannot_be_sent_is_sent_when_she_asks_again(stage: Stage)
     stage.sqs.delete_queue(QueueUrl=url)
 
     with pytest.raises(UnavailableError):
-        member_desk.edited(anna, COMPLETE, correlation_id="r")
+        member_desk.edited(anna, COMPLETE, consents={}, correlation_id="r")
     stage.sqs.create_queue(QueueName=url.rsplit("/", 1)[1])
-    member = member_desk.edited(anna, COMPLETE, correlation_id="r")
+    member = member_desk.edited(anna, COMPLETE, consents={}, correlation_id="r")
 
     assert member.profile_revision == 1
     assert len(waiting(stage, "tasks_to_reward_queue_url")) == 1
@@ -45,14 +45,14 @@ def test_a_message_that_cannot_be_sent_is_sent_when_she_asks_again(stage: Stage)
 def test_an_incomplete_profile_tells_nobody(stage: Stage) -> None:
     anna = session(signed_in("o1"))
 
-    member_desk.edited(anna, MeRequest(nickname="小美"), correlation_id="r")
+    member_desk.edited(anna, MeRequest(nickname="小美"), consents={}, correlation_id="r")
 
     assert waiting(stage, "tasks_to_reward_queue_url") == []
 
 
 def test_the_session_of_nobody_is_none(stage: Stage) -> None:
     with pytest.raises(UnauthenticatedError):
-        member_desk.edited(session("mem_nobody"), COMPLETE, correlation_id="r")
+        member_desk.edited(session("mem_nobody"), COMPLETE, consents={}, correlation_id="r")
 
     assert bootstrap.members().member(MemberId("mem_nobody"), consistent=True) is None
     assert stage.contents()["tasks_to_reward_queue_url"] == [{"ApproximateNumberOfMessages": "0"}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import UNSET
 
-from huixue.edge.member_presenting import edit_of, me, names_rooms
+from huixue.edge.member_presenting import edit_of, me, rooms_named
 from huixue.edge.member_wire import ConsentDecision, MeRequest
 from huixue.edge.problems import FieldsInvalidError
 from huixue.members.profiles import Decision, ProfileEdit
@@ -29,9 +29,9 @@ def test_a_body_becomes_an_edit_of_what_it_names_alone() -> None:
 def test_a_programme_is_asked_for_its_rooms_only_where_one_is_named() -> None:
     general = ConsentDecision(purpose="marketing", granted=True)
 
-    assert names_rooms(MeRequest(consents=[general, MAIN]))
-    assert not names_rooms(MeRequest(consents=[general]))
-    assert not names_rooms(MeRequest())
+    assert rooms_named(MeRequest(consents=[general, MAIN]))
+    assert not rooms_named(MeRequest(consents=[general]))
+    assert not rooms_named(MeRequest())
 
 
 def test_everything_that_is_wrong_is_named() -> None:
@@ -56,3 +56,14 @@ def test_an_answer_shows_local_times_and_no_tag_that_ended() -> None:
     assert shown.consents[0].decided_at.isoformat() == "2026-11-20T12:01:00+08:00"
     assert str(shown.joined_on) == "2026-11-20"
     assert me(a_member(), at(0)).tags == []
+
+
+def test_what_she_allowed_a_room_that_is_no_more_she_may_withdraw_and_only_that() -> None:
+    no = ConsentDecision(purpose="marketing", room_id="main", granted=False)
+
+    edit = edit_of(MeRequest(consents=[no]), ["guest"], ["main"])
+
+    assert edit.decisions == (Decision(purpose="marketing", room_id="main", granted=False),)
+    for refused, former in ((MAIN, ["main"]), (no, [])):
+        with pytest.raises(FieldsInvalidError):
+            edit_of(MeRequest(consents=[refused]), ["guest"], former)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huixue.edge.messages import VERSION, MessageMalformedError, decoded, encoded
+from huixue.kernel.check_ins import TaskKind
 from huixue.kernel.events import ClaimSubmitted, Message, OrdersChanged
 from tests.unit.sandbox.running import UNTIMED
 
@@ -17,6 +18,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "str": TEXTS,
     "str | None": st.none() | TEXTS,
+    "TaskKind": st.sampled_from(get_args(TaskKind)),
     "int": st.integers(-(2**63), 2**63 - 1),
     "datetime": st.datetimes(timezones=st.just(UTC)),
     "tuple[str, ...]": st.lists(TEXTS).map(tuple),

@@ -82,6 +82,7 @@ def test_a_route_names_every_answer_it_may_give(route: Route) -> None:
     statuses = {*route.answers, *(STATUS[code] for code in route.refusals), 500, 503}
     statuses |= {401} if route.needs_session else set()
     statuses |= {400} if route.paged else set()
+    statuses |= {413} if route.method != "GET" else set()
     assert {int(status) for status in operation["responses"]} == statuses
     assert ("requestBody" in operation) == (route.body is not None)
     assert operation["security"] == ([{"session": []}] if route.needs_session else [])

@@ -33,6 +33,8 @@ OURS_ALONE = {
     "MEMBER_ERASED": "to HTTP she is nobody: answered as UNAUTHENTICATED",
     "CASE_DECIDED": "of deciding cases, which operators do",
     "VERDICT_REFUSED": "of deciding cases, which operators do",
+    "SEASON_CHANGED": "of publishing and changing streams, which operators do",
+    "SEASON_TOO_LARGE": "of publishing, which operators do",
     "UPLOAD_GONE": "of imports: kept in the import's record for the operator",
 }
 """Codes that no member is answered with, beside those named by their modules below."""
@@ -48,6 +50,8 @@ INTERNAL_MODULES = {
     "orders/ports": "a lost race inside a use case, decided again there",
     "points": "a lost race inside a use case, decided again there",
     "programme": "of publishing, which operators do",
+    "seasons/changing": "of streams and slots, which operators change",
+    "seasons/standing": "of publishing, which operators do",
     "members": "of merging and levels, which no route asks for",
 }
 

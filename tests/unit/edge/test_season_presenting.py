@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from huixue.edge import season_presenting, season_wire
 from huixue.seasons import model
+from huixue.seasons.blocks import BlockView
 from huixue.seasons.home import Home
+from huixue.seasons.instants import ContentState
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -80,14 +82,44 @@ def test_a_target_tells_what_its_kind_needs(target: model.Target, shown: dict[st
     assert msgspec.to_builtins(found.target) == shown
 
 
-def test_the_home_page_shows_the_first_slots_that_are_on_offer() -> None:
-    slots = (replace(SLOTS[0], state="withdrawn"), *SLOTS[1:])
+def test_the_home_page_tells_how_many_slots_there_are_and_none_of_them() -> None:
+    counted = replace(STREAM, slot_count=20)
 
-    found = season_presenting.home(Home(tonight=STREAM), EDITION, slots, now=NOW)
+    found = season_presenting.home(Home(tonight=counted), EDITION, now=NOW)
 
-    assert found.tonight is not None
-    assert [each.slot_id for each in found.tonight.slots] == [f"st-1.{n}" for n in range(1, 11)]
-    assert (found.version, found.updated_at) == (3, NOW)
+    summary = season_presenting.stream_summary(counted, now=NOW, zone=SHANGHAI)
+    assert found.tonight == summary
+    assert "slots" not in msgspec.to_builtins(summary)
+    assert (found.tonight.slot_count, found.version, found.updated_at) == (20, 3, NOW)
+
+
+BLOCK = model.Block(
+    block_id="farm", kind="market", title="集市", partner="云上农场", disclaimer="第三方发货",
+    target=model.Target(kind="page", path="/p"), goods=(model.Good(title="橙子"),),
+    ended_text="集市已收摊",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "leads_to", "ended_text"),
+    [("not_yet", set(), ""), ("open", {"goods", "target"}, ""), ("ended", set(), "集市已收摊")],
+)
+def test_a_block_leads_to_goods_only_while_it_is_open(
+    state: ContentState, leads_to: set[str], ended_text: str
+) -> None:
+    view = BlockView(block=BLOCK, state=state, changes_at=None)
+
+    found = msgspec.to_builtins(season_presenting.block(view, SHANGHAI))
+
+    assert found.keys() & {"goods", "target"} == leads_to
+    assert (found["state"], found.get("ended_text", "")) == (state, ended_text)
+    assert found["disclaimer"] == "第三方发货"
+
+
+def test_where_nothing_was_written_for_its_end_a_block_says_that_it_is_over() -> None:
+    view = BlockView(block=replace(BLOCK, ended_text=""), state="ended", changes_at=None)
+
+    assert season_presenting.block(view, SHANGHAI).ended_text == "活动已结束"
 
 
 def test_every_field_of_the_model_that_members_may_see_reaches_the_wire() -> None:
@@ -95,6 +127,13 @@ def test_every_field_of_the_model_that_members_may_see_reaches_the_wire() -> Non
         (model.Target, season_wire.Target, set()),
         (model.Good, season_wire.Good, set()),
         (model.Block, season_wire.Block, {"audience", "priority", "enabled", "ended_text"}),
+        (model.Block, season_wire.BlockPage, {"audience", "priority", "enabled"}),
         (model.Slot, season_wire.Slot, {"offset_min", "listed"}),
     ):
         assert set(mine.__struct_fields__) - kept_back <= set(theirs.__struct_fields__)
+
+
+def test_the_ends_of_the_calendar_can_be_shown() -> None:
+    last = datetime(9999, 12, 31, 20, tzinfo=UTC)
+
+    assert season_presenting.local(last, SHANGHAI) == last

@@ -13,6 +13,7 @@ from huixue.seasons.model import SlotState
 RELIED_ON = {
     wire.StreamMark: {"stream_id", "title", "theme", "starts_at"},
     wire.Home: {"entries", "banners", "featured", "tonight"},
+    wire.BlockPage: {"block_id", "kind", "title", "state", "ended_text", "goods", "target"},
     wire.StreamList: {"items"},
     wire.Stream: {"stream_id", "title", "theme", "starts_at", "state", "slots"},
     wire.Slot: {

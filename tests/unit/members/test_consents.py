@@ -70,5 +70,39 @@ def test_joining_takes_the_newer_word_and_at_the_same_instant_the_no(
     for key, each in both.items():
         said = [of[key] for of in (one, other) if key in of]
         newest = max(word.decided_at for word in said)
-        assert each.decided_at == newest
-        assert each.granted == all(word.granted for word in said if word.decided_at == newest)
+        hers = all(word.granted for word in said if word.decided_at == newest)
+        whole = both.get(each.purpose)
+        if hers and whole is not None and not whole.granted and whole.decided_at > newest:
+            hers, newest = False, whole.decided_at  # she ended it for the whole programme since
+        assert (each.granted, each.decided_at) == (hers, newest)
+
+
+def test_a_no_for_the_programme_is_one_for_every_room_and_each_is_recorded() -> None:
+    before, _ = with_decisions(
+        {},
+        [
+            consent("marketing"), consent("marketing", room_id="main"),
+            consent("marketing", room_id="guest"), consent("skin_type", room_id="main"),
+        ],
+    )  # fmt: skip
+
+    withdrawn, changes = with_decisions(before, [consent("marketing", False, minute=2)])
+
+    assert not granted_anywhere(withdrawn, "marketing")
+    assert granted(withdrawn, "skin_type", "main")
+    assert [(each.purpose, each.room_id, each.granted, each.at) for each in changes] == [
+        ("marketing", None, False, at(2)), ("marketing", "guest", False, at(2)),
+        ("marketing", "main", False, at(2)),
+    ]  # fmt: skip
+    assert with_decisions(withdrawn, [consent("marketing", False, minute=3)]) == (withdrawn, [])
+
+
+def test_what_she_says_of_a_room_in_the_same_breath_is_an_exception() -> None:
+    before, _ = with_decisions({}, [consent("marketing", room_id="main")])
+    both = [consent("marketing", False, minute=1), consent("marketing", True, "main", minute=1)]
+
+    after, changes = with_decisions(before, both)
+
+    assert granted(after, "marketing", "main")
+    assert [each.room_id for each in changes] == [None]
+    assert joined_consents(after, {}) == after

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from huixue.dynamodb.writes import ConditionFailedError
+from huixue.dynamodb.writes import ConditionFailedError, Delete, Write
 from huixue.kernel.errors import ContentionError, MemberErasedError, UnavailableError
 from huixue.kernel.ids import MemberId, ProgrammeId
 from huixue.members.erasing import MAX_ROUNDS, Erased, buried, erase_member
@@ -35,17 +35,21 @@ class Graves:
     meanwhile: list[Callable[[], None]] = field(default_factory=list)
     loses_reply: bool = False
     journal: list[str] = field(default_factory=list)
+    marked: list[str] = field(default_factory=list)
 
     def rows(self, member_ids: Sequence[MemberId]) -> list[Member]:
         return [self.by_id[each] for each in member_ids if each in self.by_id]
 
-    def bury(self, living: Member, merged: Sequence[MemberId], now: datetime) -> None:
+    def bury(
+        self, living: Member, merged: Sequence[MemberId], now: datetime, *, ledger: Sequence[Write]
+    ) -> None:
         if self.meanwhile:
             self.meanwhile.pop(0)()
         present = self.by_id.get(living.member_id)
         if (present.revision if present else 0) != living.revision:
             raise ConditionFailedError(0, None)
         self.journal.append("buried")
+        self.marked += [each.key[0] for each in ledger]
         for each in (living.member_id, *merged):
             self.by_id[each] = Member(
                 member_id=each, programme_id=DEMO, openids={}, created_at=now,
@@ -56,6 +60,12 @@ class Graves:
 
     def remove(self, member_ids: Sequence[MemberId]) -> Counter[str]:
         return Counter(len(member_ids) * ["rows"])
+
+    def erase_writes(self, member_ids: Sequence[MemberId], now: datetime) -> list[Write]:
+        """As the ledger offers them."""
+        return [
+            Delete(table="points", key=(each, "ACCOUNT"), condition=None) for each in member_ids
+        ]
 
     def announce(self, member_ids: tuple[MemberId, ...]) -> None:
         self.journal.append(" ".join(member_ids))
@@ -70,7 +80,9 @@ def graves(*members: Member) -> Graves:
 
 
 def erased(store: Graves, member_id: MemberId = HER) -> Erased:
-    return erase_member(member_id, DEMO, store=store, now=NOW, announce=store.announce)
+    return erase_member(
+        member_id, DEMO, store=store, ledger=store, now=NOW, announce=store.announce
+    )
 
 
 def test_it_is_announced_before_it_is_written() -> None:
@@ -86,6 +98,16 @@ def test_all_ids_of_one_person_go_together_whichever_is_asked_for() -> None:
     assert erased(store, GONE).member_ids == (HER, GONE)
     assert store.journal == ["m1 m0", "buried"]
     assert buried([HER, GONE], store=store) == [HER, GONE]
+
+
+def test_the_accounts_of_all_her_ids_are_marked_in_the_same_write() -> None:
+    store = graves(row(merged_from=(GONE,)), row(GONE, merged_into=HER))
+    store.meanwhile.append(store.changed)
+
+    erased(store)
+
+    assert store.marked == [HER]
+    assert store.journal == ["m1 m0", "m1", "buried"]
 
 
 def test_who_merges_at_that_moment_is_announced_again_with_all_her_ids() -> None:
@@ -128,7 +150,7 @@ def test_what_cannot_be_announced_is_not_written() -> None:
         raise UnavailableError("no queue")
 
     with pytest.raises(UnavailableError):
-        erase_member(HER, DEMO, store=store, now=NOW, announce=announce)
+        erase_member(HER, DEMO, store=store, ledger=store, now=NOW, announce=announce)
     assert buried([HER], store=store) == []
 
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huixue.members.nicknames import Guess, ParsedNickname, parsed, region_of, tags_of
+from huixue.members.nicknames import Guess, ParsedNickname, parsed, region_of, tags_of, without_skin
 from huixue.members.regions import regions
 
 LABELLED = Path(__file__).parents[2] / "vectors" / "nicknames.csv"
@@ -256,3 +256,19 @@ def test_a_less_certain_form_says_so() -> None:
 )  # fmt: skip
 def test_a_typed_region_is_a_name_and_nothing_else(typed: str, region: str | None) -> None:
     assert region_of(typed) == region
+
+
+def test_no_labelled_nickname_tells_of_skin_once_it_may_not() -> None:
+    with LABELLED.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    for row in rows:
+        before = parsed(row["nickname"])
+        kept = without_skin(row["nickname"])
+
+        assert parsed(kept).skin == ()
+        assert without_skin(kept) == kept
+        if before.region is not None:
+            found = parsed(kept).region
+            assert found is not None, row["nickname"]
+            assert found.value == before.region.value
+    assert {row["skin"] for row in rows if without_skin(row["nickname"]) == row["nickname"]} == {""}

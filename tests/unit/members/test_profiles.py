@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from huixue.members.consents import PURPOSES, ConsentRequiredError
-from huixue.members.model import UNDISCLOSED, Profile, merged
+from huixue.members.model import UNDISCLOSED, Member, Profile, merged
 from huixue.members.profiles import (
     Decision,
     ProfileEdit,
@@ -205,3 +205,56 @@ def test_of_two_members_that_are_one_the_newer_no_holds_for_the_words_of_both() 
     assert sorted(both.tags) == ["region"]
     assert both.to_forget == SKIN_GROUPS
     assert both.profile_revision == consenting.profile_revision + 1
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("上海+干皮", "上海"), ("广州干敏皮", "广州"), ("干皮星人", None), ("上海-不是油皮", "上海"),
+        ("老家四川现居北京-油皮", "北京"), ("上海+小美", "上海+小美"), ("小美", "小美"),
+        ("美" * 70 + "干皮", None),
+    ],
+)  # fmt: skip
+def test_without_consent_a_group_nickname_keeps_no_word_about_her_skin(
+    said: str, kept: str | None
+) -> None:
+    never = after(ProfileEdit(group_nickname=said))
+    withdrawn = after(
+        ProfileEdit(group_nickname=said, decisions=(YES,)), ProfileEdit(decisions=(NO,))
+    )
+
+    assert never.profile.group_nickname == kept
+    assert withdrawn.profile == never.profile
+    assert set(never.tags) == set(withdrawn.tags) <= {"region"}
+    again = edited(never, ProfileEdit(group_nickname=said), at(9)).member
+    assert again is never
+
+
+def test_a_later_consent_brings_nothing_back_by_itself() -> None:
+    member = after(
+        ProfileEdit(group_nickname="上海+干皮", decisions=(YES,)),
+        ProfileEdit(decisions=(NO,)),
+        ProfileEdit(decisions=(YES,)),
+    )
+
+    assert member.profile.group_nickname == "上海"
+    assert set(member.tags) == {"region"}
+
+
+def test_of_two_that_are_one_no_group_nickname_stays_that_one_of_them_allowed_and_both_do_not() -> (
+    None
+):
+    gone = after(ProfileEdit(group_nickname="上海+干皮", decisions=(YES,)), of=a_member("m0"))
+    refused = after(
+        *[ProfileEdit()] * 5, ProfileEdit(decisions=(YES,)), ProfileEdit(decisions=(NO,))
+    )
+    plain = after(ProfileEdit(group_nickname="小美"), of=a_member("m2"))
+
+    def one_of(other: Member) -> Member:
+        who = identity("o1", "u")
+        return merged(gone, other, who, identity_refs(who, HASHES))
+
+    assert one_of(refused).profile.group_nickname is None
+    assert one_of(replace(refused, profile=plain.profile)).profile.group_nickname == "小美"
+    assert one_of(plain).profile.group_nickname == "小美"
+    assert one_of(a_member("m3")).profile.group_nickname == "上海+干皮"

@@ -36,7 +36,7 @@ def test_a_group_nickname_is_read_below_her_own_word_and_her_skin_only_with_cons
     named = ProfileEdit(group_nickname="广州-干敏皮")
 
     unasked = after(named)
-    allowed = after(ProfileEdit(decisions=(YES,)), of=unasked)
+    allowed = after(ProfileEdit(group_nickname="广州-干敏皮", decisions=(YES,)), of=unasked)
     spoken = after(ProfileEdit(region="上海", skin_type="oily"), of=allowed)
     renamed = after(ProfileEdit(group_nickname="小美"), of=spoken)
 

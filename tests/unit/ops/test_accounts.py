@@ -104,7 +104,8 @@ def test_the_liability_is_every_balance_by_month_of_expiry_in_yuan(at: LedgerSta
     assert [(each["class"], each["points"]) for each in told["buckets"]] == [("adjust", 100)]
     sums = {row["what"]: row["points"] for row in rows}
     assert sums == {
-        "outstanding": "100", "outstanding in all": "100", "debt": "20", "balance": "80", "held": "0",
+        "outstanding": "100", "outstanding in all": "100",
+        "of erased members (not redeemable)": "0", "debt": "20", "balance": "80", "held": "0",
         "pending": "0",
     }  # fmt: skip
     assert "2 accounts" in at.said("liability")
@@ -155,3 +156,8 @@ def test_what_cannot_be_shown_is_refused(at: LedgerStage) -> None:
     said = [at.said(*arguments, code=1) for arguments, _ in REFUSED]
 
     assert [told for (_, told), each in zip(REFUSED, said, strict=True) if told not in each] == []
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T20:00:00-08:00"])
+def test_an_instant_at_the_ends_of_the_calendar_is_told(at: LedgerStage, text: str) -> None:
+    assert "is no instant" in at.said("balance", ANNA, "--at", text, code=1)

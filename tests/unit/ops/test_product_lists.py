@@ -69,6 +69,11 @@ def test_every_bad_row_is_told_with_its_line(tmp_path: Path) -> None:
         ("brand,title,price\n", "it has no rows"),
         ('brand,title,price\n"b,t,1\n', "is no CSV"),
         ("brand,title,price\nb,t\n", "price: expected an amount"),
+        ("brand,title,price\nb,Serum 5,9,199\n", "2: expected 3 cells, found 4; put a text with"),
+        ("brand,title,price,Price\nb,t,1,2\n", "names the column price twice"),
+        ("brand,title,price,image\nb,t,1,https://u@x y\n", "image: expected the address of a pic"),
+        ("brand,title,price,url\nb,t,1,https://u@x/\n", "url: expected an address that begins"),
+        (f"brand,title,price,url\nb,t,1,https://x/{'y' * 500}\n", "url: expected an address that"),
         ("brand,title,price\nb,t,-1\n", "price: expected an amount"),
         ("brand,title,price\nb,t,1.999\n", "price: expected an amount"),
     ],
@@ -76,6 +81,20 @@ def test_every_bad_row_is_told_with_its_line(tmp_path: Path) -> None:
 def test_what_is_no_product_list_is_told(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ProductListError, match=said):
         listed(tmp_path, text)
+
+
+def test_empty_cells_beyond_the_header_and_unused_columns_named_twice_are_no_mistake(
+    tmp_path: Path,
+) -> None:
+    found = listed(tmp_path, "brand,title,price,note,note\nb,t,1,x,y,,\n")
+
+    assert [each.title for each in found] == ["t"]
+
+
+def test_a_title_may_hold_an_emoji_of_several_signs(tmp_path: Path) -> None:
+    (found,) = listed(tmp_path, "brand,title,price\nb,面霜👩\u200d🦰,1\n")
+
+    assert found.title == "面霜👩\u200d🦰"
 
 
 def test_many_bad_rows_are_counted(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from infra.ops.errors import OperatorError
 from infra.ops.grant_files import read_grant
 from infra.ops.season_losses import losses, write_grant
 from tests.engines.tables import TableNames
-from tests.unit.check_ins.made import endless, nov, rules, sheet_of
+from tests.unit.check_ins.made import RULE, endless, nov, rules, sheet_of
 from tests.unit.ops.ledger_stage import ANNA, BERTA, LedgerStage
 from tests.unit.ops.season_stage import SeasonStage, season_stage
 
@@ -52,10 +53,8 @@ def check_in(at: SeasonStage, member_id: MemberId, sheet: Sheet) -> None:
 
 
 def cut(at: SeasonStage) -> Path:
-    tomorrow = today(at) + timedelta(days=1)
-    return at.file(
-        ("  cycle: month", f"  starts_on: {tomorrow}\n  ends_cycle: true\n  cycle: month")
-    )
+    soon = today(at) + timedelta(days=2)  # tomorrow may begin within a minute
+    return at.file(("  cycle: month", f"  starts_on: {soon}\n  ends_cycle: true\n  cycle: month"))
 
 
 def test_the_dry_run_says_who_loses_what_and_writes_a_grant(
@@ -67,7 +66,7 @@ def test_the_dry_run_says_who_loses_what_and_writes_a_grant(
     told = at.told("publish", str(cut(at)), "--dry-run", "--compensation", str(file))
     said = at.said("publish", str(cut(at)), "--dry-run")
 
-    assert told["cycle_cut_on"] == (today(at) + timedelta(days=1)).isoformat()
+    assert told["cycle_cut_on"] == (today(at) + timedelta(days=2)).isoformat()
     assert [each["member_id"] for each in told["losses"]] == [ANNA]
     assert sorted((one["kind"], one["days"]) for one in told["losses"][0]["milestones"]) == [
         ("consecutive", 3), ("consecutive", 7), ("consecutive", 14), ("consecutive", 21),
@@ -77,6 +76,23 @@ def test_the_dry_run_says_who_loses_what_and_writes_a_grant(
     assert [(row.member_id, row.points) for row in read_grant(file)] == [(ANNA, 9)]
     assert "1 members lose 7 milestones" in said
     assert "the running cycle ends the day before" in said
+
+
+def test_a_cut_that_was_published_and_is_edited_is_told_with_the_same_losses(
+    at: SeasonStage,
+) -> None:
+    check_in(at, ANNA, marked(EMPTY, today(at), "checked_in"))
+    before = at.told("publish", str(cut(at)), "--dry-run")
+    at.told("publish", str(cut(at)))
+    edited = cut(at)
+    edited.write_text(
+        edited.read_text("utf-8").replace("base_points: 2", "base_points: 3"), "utf-8"
+    )
+
+    told = at.told("publish", str(edited), "--dry-run")
+
+    assert told["cycle_cut_on"] == before["cycle_cut_on"]
+    assert told["losses"] == before["losses"] != []
 
 
 def test_where_nobody_loses_anything_there_is_nothing_to_compensate(
@@ -121,6 +137,19 @@ def test_others_programmes_merged_and_erased_accounts_are_left_out() -> None:
     assert [each.member_id for each in found] == ["mem_her"]
     # three of seven days for 30 points, three of five for 20
     assert found[0].points == 30 * 3 // 7 + 20 * 3 // 5
+
+
+def test_a_cut_that_waits_to_come_takes_what_it_took_when_it_was_published() -> None:
+    """It is published again with another title or day: losses are those against what runs now."""
+    running = rules(endless())
+    weekly = replace(RULE, cycle="week", starts_on=nov(12), ends_cycle=True)
+    waiting = replace(running, versions=(*running.versions, weekly))
+    accounts = [account("mem_her", sheet_of([nov(8), nov(9), nov(10)], running))]
+
+    for cut_on in (nov(12), nov(13)):
+        first = list(losses(accounts, running, cut_on=cut_on, today=nov(10)))
+        assert first
+        assert list(losses(accounts, waiting, cut_on=cut_on, today=nov(10))) == first
 
 
 def test_a_sheet_that_cannot_be_read_is_told() -> None:

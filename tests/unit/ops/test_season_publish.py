@@ -43,7 +43,7 @@ def test_a_dry_run_for_people_says_the_same(at: SeasonStage) -> None:
 
     assert "skincare-2: 23 new: 舒缓三件套 直播间专享 ¥199.90" in said
     assert "consecutive 3 days 3 points, 7 days 10 points" in said
-    assert "This would become autumn-2026 of demo (version 1). Nothing was published." in said
+    assert "autumn-2026 of demo: version 1 would be in force. Nothing was published." in said
 
 
 def test_published_again_nothing_changes(at: SeasonStage) -> None:

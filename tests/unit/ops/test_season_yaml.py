@@ -255,3 +255,13 @@ def test_dates_of_yaml_stay_what_the_file_says() -> None:
     season = read_season(SEASON)
 
     assert [each.on for each in season.draft.edition.member_days] == [None, date(2026, 11, 10)]
+
+
+def test_a_list_that_is_missing_is_told_without_what_only_follows_from_it() -> None:
+    lines = refused(TEXT.replace("  main: products.csv", "  main: gone.csv"))
+
+    assert len(lines) == 2
+    assert "products.main: expected a product list" in lines[0]
+    assert lines[1].endswith(
+        "gone.csv is no product list: it cannot be read: No such file or directory"
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from infra.ops.stream_doors import reason_of, time_of
 from tests.engines.tables import TableNames
 from tests.unit.ops.season_stage import NOW, SOON, TODAY, SeasonStage, day, season_stage
 
+SOON_STARTS = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(hours=2)
 WHY = ("--reason", "主播嗓子不舒服")
 
 
@@ -68,6 +70,14 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     assert "20:00" in error.value.next_step
 
 
+@pytest.mark.parametrize(
+    "text", ["9999-12-31 20:00", "0001-01-01 00:00", "1999-12-31", "2201-01-01T00:00:00+14:00"]
+)
+def test_a_year_out_of_reason_is_told(text: str) -> None:
+    with pytest.raises(OperatorError, match="years are 2000 to 2200"):
+        time_of(text, NOW)
+
+
 @pytest.mark.parametrize("text", ["", "  ", "a\nb", "长" * 101])
 def test_a_reason_is_one_line(text: str) -> None:
     with pytest.raises(OperatorError):
@@ -82,6 +92,30 @@ def test_cancelled_and_restored(at: SeasonStage) -> None:
     assert (cancelled["state"], cancelled["reason"]) == ("cancelled", "场地检修")
     assert "stays cancelled" in published["hints"][0]
     assert (restored["state"], restored["changed"]) == ("planned", True)
+    assert restored["took_back"] == "cancel"
+
+
+def test_what_restore_took_back_is_said(at: SeasonStage) -> None:
+    at.told("stream", "move", "skincare-2", f"{SOON_STARTS:%Y-%m-%d %H:%M}", *WHY)
+    at.told("stream", "begin", "skincare-2")
+
+    said = at.said("stream", "restore", "skincare-2")
+    again = at.said("stream", "restore", "skincare-2")
+
+    assert "Taken back: begin. skincare-2" in said
+    assert "starts" in said
+    assert "It was so already." in again
+
+
+def test_ids_stand_whole_however_narrow_the_window(
+    at: SeasonStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+
+    listed, shown = at.said("stream", "list"), at.said("stream", "show", "skincare-2")
+
+    assert "skincare-2" in listed
+    assert "skincare-2.opening-set" in shown
 
 
 def test_slots_go_by_id_or_by_number(at: SeasonStage) -> None:
@@ -118,7 +152,12 @@ REFUSALS = [
     (("stream", "list", "--month", "1999-01"), "there are no streams in 1999-01"),
     (("stream", "list", "--programme", "other"), "no season was published for other"),
     (("preview", "--at", "noon"), "'noon' is no time"),
+    (("preview", "--at", "9999-12-31 20:00"), "years are 2000 to 2200"),
+    (("stream", "move", "skincare-2", "9999-12-31 20:00", *WHY), "years are 2000 to 2200"),
+    (("stream", "move", "skincare-2", "2199-12-31 20:00", *WHY), "lies more than 730 days ahead"),
     (("preview", "--tag", "skin_type"), "'skin_type' is no GROUP=VALUE"),
+    (("preview", "--tag", "skin_type=drry"), "no tag of members: expected one of dry"),
+    (("preview", "--tag", "skintype=dry"), "expected a tag group of members"),
     (("preview", "--joined", "2026-02-30"), "'2026-02-30' is no day"),
 ]
 
@@ -146,6 +185,16 @@ def test_streams_are_listed_by_time(at: SeasonStage) -> None:
     assert len(streams) == 12
     assert [each["starts_at"] for each in streams] == sorted(each["starts_at"] for each in streams)
     assert "skincare-2" in shown
+
+
+def test_a_preview_of_a_file_is_of_its_own_programme(empty: SeasonStage) -> None:
+    file = str(empty.file(("programme_id: demo", "programme_id: other")))
+
+    refused = empty.said("preview", file, "--programme", "demo", code=1)
+
+    assert "is a season of other, not of demo" in refused
+    assert "home at" in empty.said("preview", file, "--programme", "other")
+    assert "home at" in empty.said("preview", file)
 
 
 def test_a_preview_shows_the_home_page_of_any_instant(at: SeasonStage) -> None:

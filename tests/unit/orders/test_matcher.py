@@ -92,7 +92,7 @@ def test_absent_and_somebody_elses_orders_cost_the_same_calls_and_leave_the_same
 
     assert seen[0] == seen[1]
     assert seen[0][0][:8] == [
-        "claim", "orders", "save", "update_claim", "claim", "orders", "claim", "orders",
+        "claim", "orders", "save", "update_claim", "claim", "orders", "update_claim", "claim",
     ]  # fmt: skip
     assert (seen[0][4].status, seen[0][4].reason) == ("rejected", "NOT_IN_POOL")
 

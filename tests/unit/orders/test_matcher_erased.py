@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
+from huixue.dynamodb.writes import ConditionFailedError
 from huixue.orders.claims import message_of
 from huixue.orders.matcher import match
 from huixue.orders.model import Order
@@ -37,3 +41,24 @@ def test_the_mark_that_an_earlier_delivery_left_goes_with_her() -> None:
     assert match(MESSAGE, desk=world.claims) == "erased"
 
     assert world.store.by_ref[REF].waiting == {}
+
+
+def test_a_mark_that_is_written_behind_her_erasure_is_taken_back_by_the_next_delivery() -> None:
+    """The claim has its next check already, so nothing of it changes; it is gone, and so was her mark."""
+    world = World()
+    match(MESSAGE, desk=world.claims)
+    world.store.by_ref.clear()
+
+    def after_the_erasure() -> datetime:
+        world.erased.add(HER)
+        world.store.claim_rows.clear()
+        return world.clock.now()
+
+    with pytest.raises(ConditionFailedError):
+        match(MESSAGE, desk=replace(world.claims, now=after_the_erasure))
+    assert world.store.by_ref[REF].waiting == {HER: CLAIM.claim_id}
+
+    assert match(MESSAGE, desk=world.claims) == "erased"
+
+    assert world.store.by_ref[REF].waiting == {}
+    assert world.store.by_ref[REF].order_hint == ""

@@ -7,7 +7,8 @@ from typing import Any
 
 from huixue.kernel.ids import MemberId
 from huixue.kernel.policies import LedgerPolicy
-from huixue.points.adjusting import Adjusted, Adjustment, adjust, approve
+from huixue.points.adjusting import Adjusted, Adjustment, adjust, approve, reject
+from huixue.points.four_eyes import Proposal
 from huixue.points.ports import LedgerDesk
 from tests.unit.points.fakes import ANNA, MAIN, POLICY, Clock, FakeLedger, desk_of
 from tests.unit.points.register_fakes import FakeProposals
@@ -35,6 +36,9 @@ class Office:
 
     def approve(self, by: str, adjustment_id: str = "a1") -> Adjusted:
         return approve(MAIN, adjustment_id, by, desk=self.desk, proposals=self.register)
+
+    def reject(self, by: str, adjustment_id: str = "a1") -> Proposal:
+        return reject(MAIN, adjustment_id, by, desk=self.desk, proposals=self.register)
 
     def balance(self, member_id: MemberId = ANNA) -> int:
         return self.ledger.account(member_id).balance

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from huixue.kernel.errors import MismatchError, NotFoundError
+from huixue.kernel.errors import MemberErasedError, MismatchError, NotFoundError
 from huixue.points.adjusting import (
     MAX_NOTE_CHARS,
     REASONS,
@@ -15,6 +15,7 @@ from huixue.points.adjusting import (
 )
 from huixue.points.four_eyes import (
     OperatorInvalidError,
+    ProposalDecidedError,
     ProposalExpiredError,
     ProposalRejectedError,
     SameOperatorError,
@@ -224,3 +225,48 @@ def test_a_proposal_says_until_when_it_waits(office: Office) -> None:
     waits = office.adjust(THRESHOLD + 1).proposal
 
     assert waits.expires_at == waits.at + timedelta(days=7)
+
+
+def test_nothing_is_written_for_a_member_who_was_erased(office: Office) -> None:
+    office.ledger.erase(ANNA, office.clock.now)
+
+    for points in (50, THRESHOLD + 1):
+        with pytest.raises(MemberErasedError, match=r"she was erased on 2026-11-20"):
+            office.adjust(points)
+
+    assert office.register.stored == {}
+
+
+def test_a_yes_for_a_member_who_was_erased_meanwhile_leaves_it_waiting(office: Office) -> None:
+    office.adjust(THRESHOLD + 1)
+    office.ledger.erase(ANNA, office.clock.now)
+
+    with pytest.raises(MemberErasedError):
+        office.approve("yan")
+
+    assert office.register.stored[MAIN, "a1"].state == "proposed"
+
+
+def test_what_was_agreed_to_and_can_never_be_entered_may_be_rejected(office: Office) -> None:
+    office.ledger.before_post.append(die)
+    with pytest.raises(Died):
+        office.adjust(50)
+    with pytest.raises(ProposalDecidedError):
+        office.reject("yan")  # somebody may be entering it at this moment
+    office.ledger.erase(ANNA, office.clock.now)
+
+    rejected = office.reject("yan")
+
+    assert (rejected.state, rejected.decided_by) == ("rejected", "yan")
+    assert office.reject("mia") == rejected
+
+
+def test_what_was_entered_before_she_was_erased_cannot_be_rejected(office: Office) -> None:
+    office.ledger.after_post.append(die)
+    with pytest.raises(Died):
+        office.adjust(50)
+    office.ledger.erase(ANNA, office.clock.now)
+
+    assert office.register.stored[MAIN, "a1"].state == "agreed"
+    with pytest.raises(ProposalDecidedError):
+        office.reject("yan")

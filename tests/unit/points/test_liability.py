@@ -98,3 +98,17 @@ def test_the_policy_of_the_account_decides_where_the_day_ends() -> None:
     utc.add(lot, LedgerPolicy(programme_id=MAIN, zone_name="Etc/UTC"), late)
 
     assert (shanghai.outstanding, utc.outstanding) == (0, 5)
+
+
+def test_what_erased_members_had_stands_apart_from_the_day_on() -> None:
+    found, before = book(), book()
+    gone = Account(
+        member_id=MemberId("a"), lots={"never|grant": 5}, balance=5, version=1, erased_at=NOW
+    )
+    lives = Account(member_id=MemberId("b"), lots={"never|grant": 7}, balance=7, version=1)
+    for each in (gone, lives):
+        found.add(each, POLICY, NOW)
+        before.add(each, POLICY, NOW - timedelta(seconds=1))
+
+    assert (found.erased, found.outstanding) == (5, 12)
+    assert (before.erased, before.outstanding) == (0, 12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -133,3 +134,16 @@ def test_the_sheet_goes_from_the_change_to_the_entry_to_the_account_and_stays() 
 
     assert [entry.check_in_sheet for entry in entries] == ["first", None, None, None]
     assert (account.check_in_sheet, later.check_in_sheet) == ("first", "first")
+
+
+def test_a_reward_of_a_day_before_what_was_counted_last_uses_the_newest_window() -> None:
+    """After midnight an order was credited, then a day was marked that goes on until 04:00."""
+    cap = Cap(cap_id="c", per="member", window="day", points=9)
+    policy = replace(POLICY, caps=(cap,))
+    counted = replace(EMPTY, caps={"c": (TODAY.isoformat(), 6)})
+    late = movements.reward(DAY, "check_in", 5, TODAY - timedelta(days=1), policy, {})
+
+    account, (entry,) = posted(counted, [late], policy=policy, now=NOW)
+
+    assert (entry.points, entry.capped, account.caps) == (3, 2, {"c": (TODAY.isoformat(), 9)})
+    assert entry.business_date == TODAY - timedelta(days=1)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from huixue.seasons import records
 from huixue.seasons.drafts import SeasonDraft
 from huixue.seasons.model import (
     Block,
@@ -143,12 +144,22 @@ class MemorySeasons:
     def all_months(self, programme_id: str) -> Mapping[str, Month]:
         return self.months(programme_id, sorted(key[1] for key in self.stored_months))
 
+    def months_from(self, programme_id: str, month: str) -> Mapping[str, Month]:
+        keys = sorted(key[1] for key in self.stored_months if key[0] == programme_id)
+        return self.months(programme_id, [each for each in keys if each >= month])
+
     def slots(
         self, programme_id: str, stream_ids: Sequence[str], *, consistent: bool = False
     ) -> Mapping[str, Slots]:
         self.asked.append("slots")
         keys = [(programme_id, each) for each in stream_ids]
         return {key[1]: self.stored_slots[key] for key in keys if key in self.stored_slots}
+
+    def must_fit(self, programme_id: str, months: Sequence[Month], slots: Sequence[Slots]) -> None:
+        records.transaction_items(programme_id, months, slots)
+
+    def must_fit_edition(self, edition: Edition) -> None:
+        records.edition_item(edition, records.edition_key(edition.programme_id))
 
     def write(self, programme_id: str, months: Sequence[Month], slots: Sequence[Slots]) -> None:
         if not 0 < len(months) + len(slots) <= MAX_PARTS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import get_args
 
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from huixue.kernel.errors import NotFoundError
 from huixue.seasons.changing import (
+    FURTHEST,
     MAX_TRIES,
     MOVES,
     SlotStateError,
@@ -152,6 +153,12 @@ def test_a_stream_begins_and_ends_when_an_operator_says_so(store: MemorySeasons)
     "refused",
     [
         lambda store: move(PROGRAMME, "s-1120", NOW, "", store=store, now=NOW),
+        lambda store: move(
+            PROGRAMME, "s-1120", NOW + FURTHEST + timedelta(minutes=1), "", store=store, now=NOW
+        ),
+        lambda store: move(
+            PROGRAMME, "s-1120", datetime(9999, 12, 31, 20, tzinfo=UTC), "", store=store, now=NOW
+        ),
         lambda store: move(PROGRAMME, "gone", NINE, "", store=store, now=NOW),
         lambda store: move(PROGRAMME, "begun", NINE, "", store=store, now=NOW),
         lambda store: move(

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import pytest
 from msgspec.structs import replace
 
-from huixue.seasons.drafts import Allowed, Path, SeasonDraft, problems_of
+from huixue.seasons.drafts import MAX_PRICE_FEN, Allowed, Path, SeasonDraft, problems_of
 from huixue.seasons.model import (
     MAX_SLOTS,
     Block,
@@ -172,3 +172,18 @@ def test_a_guide_without_rows_needs_no_streams() -> None:
     lesson = Guide(guide_id="lesson", kind="lesson", title="小课堂", body=("先保湿",))
 
     assert problems_of(draft((), replace(EDITION, guides=(lesson,)))) == []
+
+
+def test_prices_are_told_in_yuan() -> None:
+    slot = slots_of("s-1120", 1990)[0]
+    wrong = (
+        replace(slot, price_fen=MAX_PRICE_FEN + 1), replace(slot, slot_id="s-1120.b", price_fen=-5),
+        replace(slot, slot_id="s-1120.c", list_price_fen=900),
+    )  # fmt: skip
+
+    found = problems_of(draft([(STREAMS[0][0], wrong)], replace(EDITION, guides=())))
+
+    assert [(each.expected, each.found) for each in found] == [
+        ("0 to 9999999.99 yuan", "10000000"), ("0 to 9999999.99 yuan", "-0.05"),
+        ("19.90 to 9999999.99 yuan", "9"),
+    ]  # fmt: skip

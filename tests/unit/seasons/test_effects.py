@@ -110,3 +110,16 @@ def test_the_history_of_a_guide_is_no_difference_of_it() -> None:
         "title"
     ]
     assert not list(edition_effects(EDITION, replace(EDITION, guides=(replace(GUIDE),))))
+
+
+def test_another_order_is_told_of_those_that_stay_alone() -> None:
+    one, two, three = slots_of("s", 100, 200, 300)
+    before = Slots(stream_id="s", month="2026-11", changed_at=NOW, slots=(one, two))
+    gone = replace(one, state="withdrawn", listed=False)
+
+    assert short(slots_effects(before, replace(before, slots=(two, one)))) == [
+        ("slot_order", "", None, None)
+    ]
+    for slots in ((three, one, two), (two, gone)):
+        kinds = [each.kind for each in slots_effects(before, replace(before, slots=slots))]
+        assert "slot_order" not in kinds

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from huixue.kernel.errors import NotFoundError
 from huixue.seasons.changing import move, set_slot_state
-from huixue.seasons.guides import GuideView, guide_at, guide_state, guides_at, streams_of_guide
+from huixue.seasons.guides import GuideView, guide_at, guides_at, streams_of_guide
+from huixue.seasons.instants import content_state
 from huixue.seasons.model import Edition, Revision
 from tests.unit.seasons.fakes import (
     EDITION,
@@ -88,10 +89,10 @@ def test_a_guide_is_open_from_its_first_instant_until_before_its_last() -> None:
     starts, ends = local("2026-11-20 00:00"), local("2026-11-21 00:00")
     guide = replace(GUIDE, starts_at=starts, ends_at=ends)
 
-    states = [guide_state(guide, at) for at in (starts - TICK, starts, ends - TICK, ends)]
+    states = [content_state(guide, at) for at in (starts - TICK, starts, ends - TICK, ends)]
 
     assert states == ["not_yet", "open", "open", "ended"]
-    assert guide_state(replace(guide, enabled=False), starts) == "ended"
+    assert content_state(replace(guide, enabled=False), starts) == "ended"
 
 
 def test_a_guide_switched_off_shows_its_end_and_no_rows() -> None:

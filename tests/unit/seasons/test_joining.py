@@ -9,14 +9,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from huixue.seasons.joining import (
+    cancelled,
+    joined_blocks,
     joined_guides,
     joined_slots,
     joined_stream,
     moved,
     on_offer,
+    restored,
 )
-from huixue.seasons.model import MAX_SLOTS, GuideRow, Slot, Stream
-from tests.unit.seasons.fakes import EDITION, GUIDE, NOW, local, slots_of, stream
+from huixue.seasons.model import MAX_SLOTS, Audience, Block, Good, GuideRow, Slot, Stream, Target
+from tests.unit.seasons.fakes import BLOCKS, EDITION, GUIDE, NOW, local, slots_of, stream
 
 LATER = NOW + timedelta(hours=1)
 SAID = stream("s", "2026-11-20 20:00")
@@ -111,3 +114,71 @@ def test_a_revision_tells_members_what_changed() -> None:
     assert revision.note == "新增 2 个商品，移除 1 个商品，更新 1 个商品，更新内容，调整时间"
     (same,) = joined_guides([other], replace(EDITION, guides=(guide,)), LATER)
     assert same == guide
+
+
+MARKET = Block(
+    block_id="farm", kind="market", title="集市", subtitle="周五见", partner="云上农场",
+    image_url="https://img.example.com/m.jpg", disclaimer="第三方", priority=3,
+    target=Target(kind="page", path="pages/farm"), goods=(Good(title="橙子"),),
+    starts_at=NOW, ends_at=LATER, audience=Audience(tags={"skin_type": ("dry",)}),
+    ended_text="集市已收摊",
+)  # fmt: skip
+
+
+def test_a_block_that_the_file_dropped_leaves_its_end_page_for_those_it_was_for() -> None:
+    before = replace(EDITION, blocks=(*BLOCKS, MARKET))
+
+    *kept, stub = joined_blocks(BLOCKS, before)
+
+    assert tuple(kept) == BLOCKS
+    assert stub == Block(
+        block_id="farm", kind="market", title="集市", audience=MARKET.audience, enabled=False,
+        ended_text="集市已收摊",
+    )  # fmt: skip
+
+
+def test_the_same_file_again_leaves_the_end_pages_as_they_are() -> None:
+    blocks = joined_blocks([], replace(EDITION, blocks=(*BLOCKS, MARKET)))
+
+    assert joined_blocks([], replace(EDITION, blocks=blocks)) == blocks
+
+
+def test_a_block_that_comes_back_in_the_file_is_itself_again() -> None:
+    gone = joined_blocks(BLOCKS, replace(EDITION, blocks=(*BLOCKS, MARKET)))
+
+    assert joined_blocks([MARKET, *BLOCKS], replace(EDITION, blocks=gone)) == (MARKET, *BLOCKS)
+
+
+def test_of_what_the_file_dropped_the_last_fifty_are_kept() -> None:
+    edition = EDITION
+    for week in range(60):
+        block, guide = replace(MARKET, block_id=f"w{week}"), replace(GUIDE, guide_id=f"w{week}")
+        edition = replace(
+            edition,
+            blocks=joined_blocks([block], edition),
+            guides=joined_guides([guide], edition, NOW),
+        )
+
+    last = [f"w{week}" for week in range(59, 8, -1)]
+    assert [each.block_id for each in edition.blocks] == last
+    assert [each.guide_id for each in edition.guides] == last
+
+
+def test_a_guide_that_comes_back_has_the_history_it_had() -> None:
+    first = replace(EDITION, guides=joined_guides([replace(GUIDE, title="新")], EDITION, NOW))
+    gone = replace(first, guides=joined_guides([], first, NOW))
+
+    (back,) = joined_guides([replace(GUIDE, title="新")], gone, LATER)
+
+    assert [(each.at, each.note) for each in back.revisions] == [
+        (NOW, "更新内容"), (LATER, "新增 2 个商品"),
+    ]  # fmt: skip
+
+
+def test_a_cancelled_stream_that_moves_goes_on_saying_why_it_is_cancelled() -> None:
+    gone = cancelled(moved(SAID, local("2026-11-21 20:00"), "设备检修", NOW), "主播生病", NOW)
+
+    after = joined_stream(said(local("2026-11-24 20:00")), gone, LATER)
+
+    assert (after.reason, restored(after).reason) == ("主播生病", "")
+    assert restored(gone).reason == "设备检修"

@@ -8,13 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from huixue.seasons.changing import cancel, move, set_slot_state
-from huixue.seasons.publishing import (
-    StreamTakenError,
-    ZoneFixedError,
-    preview,
-    publish,
-)
+from huixue.seasons.publishing import preview, publish
+from huixue.seasons.standing import StreamTakenError, ZoneFixedError
 from tests.unit.seasons.fakes import (
+    BLOCKS,
     EDITION,
     GUIDE,
     NOW,
@@ -133,7 +130,7 @@ def test_a_stream_to_come_that_the_file_drops_is_cancelled_and_its_slots_stay() 
     done = publish(draft(STREAMS[:1]), store=store, now=LATER)
 
     dropped = standing(store, "s-1205")
-    assert (dropped.cancelled_at, dropped.reason, dropped.revision) == (LATER, "已取消", 2)
+    assert (dropped.cancelled_at, dropped.reason, dropped.revision) == (LATER, "", 2)
     assert store.stored_slots[PROGRAMME, "s-1205"].revision == 1
     kinds = [each.kind for each in done.plan.effects if each.subject == "s-1205"]
     assert kinds == ["stream_cancelled"]
@@ -228,6 +225,26 @@ def test_a_guide_that_changes_gets_a_revision_and_one_that_goes_leaves_its_end_p
     assert not publish(draft(edition=replace(EDITION, guides=())), store=store, now=LATER).changed
 
 
+def test_a_block_that_the_file_drops_is_gone_for_members_and_comes_back_with_the_file() -> None:
+    store, _ = published()
+    without = draft(edition=replace(EDITION, blocks=BLOCKS[:1]))
+
+    gone = publish(without, store=store, now=LATER)
+
+    assert [(each.kind, each.subject) for each in gone.plan.effects] == [
+        ("block_removed", "double")
+    ]
+    assert gone.plan.after.edition is not None
+    stub = gone.plan.after.edition.blocks[-1]
+    assert (stub.block_id, stub.enabled, stub.ended_text) == ("double", False, "活动已结束")
+    assert not publish(without, store=store, now=LATER).changed
+    back = publish(draft(), store=store, now=LATER)
+    assert [(each.kind, each.subject) for each in back.plan.effects] == [("block_added", "double")]
+    edition = store.edition(PROGRAMME)
+    assert edition is not None
+    assert edition.blocks == BLOCKS
+
+
 def test_the_feed_never_gets_an_address_back_that_was_withdrawn() -> None:
     store, _ = published()
     publish(draft(edition=replace(EDITION, feed_generation=3)), store=store, now=LATER)
@@ -251,3 +268,27 @@ def test_a_month_a_command_has_just_listed_stays_listed_though_nothing_stands_in
     after = store.edition(PROGRAMME)
     assert after is not None
     assert (after.version, after.months) == (3, listed)
+
+
+def test_a_price_that_the_file_changes_is_an_update_of_the_guides_that_show_it() -> None:
+    store, _ = published()
+    cheaper = (STREAMS[0][0], slots_of("s-1120", 8800, 12900))
+    other = (STREAMS[0][0], slots_of("s-1120", 8800, 11900))
+
+    publish(draft((cheaper, *STREAMS[1:])), store=store, now=LATER)
+    publish(draft((other, *STREAMS[1:])), store=store, now=LATER)
+
+    edition = store.edition(PROGRAMME)
+    assert edition is not None
+    assert [(each.at, each.note) for each in edition.guides[0].revisions] == [
+        (LATER, "更新 1 个商品")
+    ]
+
+
+def test_products_in_another_order_are_told() -> None:
+    store, _ = published()
+    turned = (STREAMS[0][0], STREAMS[0][1][::-1])
+
+    done = publish(draft((turned, *STREAMS[1:])), store=store, now=LATER)
+
+    assert [(each.kind, each.subject) for each in done.plan.effects] == [("slot_order", "s-1120")]

@@ -12,11 +12,11 @@ from huixue.seasons.changing import cancel
 from huixue.seasons.model import Month, SeasonChangedError, SeasonTooLargeError, Slots, Stream
 from huixue.seasons.ports import MAX_PARTS
 from huixue.seasons.publishing import (
-    Before,
     batches,
     planned,
     publish,
 )
+from huixue.seasons.standing import Before
 from tests.unit.seasons.fakes import (
     NOW,
     PROGRAMME,
@@ -63,15 +63,12 @@ def test_a_change_between_reading_and_writing_stops_the_publication() -> None:
 
     class Raced(MemorySeasons):
         def write(self, programme_id: str, months: Sequence[Month], slots: Sequence[Slots]) -> None:
-            store.write(programme_id, months, slots)
-
-        def all_months(self, programme_id: str) -> dict[str, Month]:
-            read = dict(store.all_months(programme_id))
             cancel(PROGRAMME, "s-1120", "", store=store, now=NOW)
-            return read
+            store.write(programme_id, months, slots)
 
     raced = Raced()
     raced.editions, raced.stored_slots = store.editions, store.stored_slots
+    raced.stored_months = dict(store.stored_months)
     retitled = (replace(STREAMS[0][0], title="新名字"), STREAMS[0][1])
 
     with pytest.raises(SeasonChangedError):

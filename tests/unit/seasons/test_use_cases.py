@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -137,6 +138,44 @@ def test_a_stream_that_moved_to_another_month_is_found_though_caches_are_older(
     reader.seasons._months.pop((PROGRAMME, "2026-12"), None)
     stream, slots = reader.seasons.stream(PROGRAMME, "s-1120")
     assert (stream.starts_at, slots.month) == (local("2027-01-03 20:00"), "2027-01")
+
+
+def test_a_stream_that_moved_is_found_though_an_eventual_reading_is_older() -> None:
+    store, _ = published()
+
+    class Behind(MemorySeasons):
+        """Months as they were, but for consistent readings."""
+
+        def months(
+            self, programme_id: str, months: Sequence[str], *, consistent: bool = False
+        ) -> Mapping[str, Month]:
+            now = store.months(programme_id, months)
+            return now if consistent else super().months(programme_id, months)
+
+    behind = Behind()
+    behind.editions, behind.stored_months = store.editions, dict(store.stored_months)
+    behind.stored_slots = store.stored_slots
+    move(PROGRAMME, "s-1128", local("2026-12-03 20:00"), "", store=store, now=NOW)
+    behind.stored_slots = store.stored_slots
+
+    stream, slots = CachedSeasons(behind, FrozenClock(NOW)).stream(PROGRAMME, "s-1128")
+
+    assert (stream.starts_at, slots.month) == (local("2026-12-03 20:00"), "2026-12")
+
+
+def test_months_from_one_on_are_what_is_stored_whatever_the_edition_in_memory_lists(
+    reader: Reader,
+) -> None:
+    reader.seasons.edition(PROGRAMME)
+    move(PROGRAMME, "s-1128", local("2027-02-03 20:00"), "", store=reader.store, now=NOW)
+    reader.asked()
+
+    found = reader.seasons.months_from(PROGRAMME, "2026-12")
+
+    assert list(found) == ["2026-12", "2027-02"]
+    assert [each.stream_id for each in found["2027-02"].streams] == ["s-1128"]
+    assert reader.seasons.months_from(PROGRAMME, "2026-12") == found
+    assert reader.asked() == ["months"]
 
 
 def test_one_change_reaches_every_surface_within_the_lifetime(reader: Reader) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from huixue.kernel.check_ins import CheckInRule, CheckInRules, CycleKind
+from huixue.kernel.check_ins import CheckInRule, CheckInRules, CycleKind, Outage
 
 DAY = timedelta(days=1)
 
@@ -42,11 +42,12 @@ def _day_of(instant: datetime, zone_name: str, day_starts_min: int) -> date:
     """The latest day that has begun: also where a clock is put back over the boundary, days only go on."""
     zone = ZoneInfo(zone_name)
     near = instant.astimezone(zone).date()
-    return near if _begins_at(near, zone, day_starts_min) <= instant else near - DAY
+    return near if day_begins_at(near, zone_name, day_starts_min) <= instant else near - DAY
 
 
-def _begins_at(day: date, zone: ZoneInfo, day_starts_min: int) -> datetime:
-    at = time(day_starts_min // 60, day_starts_min % 60, tzinfo=zone)
+def day_begins_at(day: date, zone_name: str, day_starts_min: int) -> datetime:
+    """The first instant of a business day that begins so many minutes after midnight."""
+    at = time(day_starts_min // 60, day_starts_min % 60, tzinfo=ZoneInfo(zone_name))
     return datetime.combine(day, at).astimezone(UTC)
 
 
@@ -105,4 +106,9 @@ def _natural(kind: CycleKind, cycle_days: int, counted_from: date, day: date) ->
 
 def is_outage(rules: CheckInRules, day: date) -> bool:
     """Whether the service failed members on that business day: it then breaks no streak."""
-    return any(each.first <= day <= each.last for each in rules.outages)
+    return outage_on(rules, day) is not None
+
+
+def outage_on(rules: CheckInRules, day: date) -> Outage | None:
+    """The one that was declared first, where several hold the day."""
+    return next((each for each in rules.outages if each.first <= day <= each.last), None)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from huixue.check_ins import awards
 from huixue.check_ins.awards import Award, milestone_at
-from huixue.check_ins.days import DAY, Cycle, cycle_of, is_outage
+from huixue.check_ins.days import DAY, Cycle, cycle_of, is_outage, outage_on
 from huixue.check_ins.sheets import AwardKind, Mark, Sheet, before, marked, parsed
 from huixue.check_ins.streaks import Reset, streak_on
 from huixue.kernel.check_ins import CheckInRules
@@ -39,6 +39,8 @@ class MonthView:
     """Its first day."""
     days: Mapping[date, DayMark] = field(default_factory=dict)
     """Days of the month that have a mark; a protected one is a day of an outage that broke no streak."""
+    reasons: Mapping[date, str] = field(default_factory=dict)
+    """Why the service failed members, by protected day."""
     milestones: Mapping[date, tuple[Award, ...]] = field(default_factory=dict)
     """By days of the month still to come: what they bring if she checks in every day."""
     streak: int = 0
@@ -57,15 +59,17 @@ def month_view(
     joined_on: date | None = None,
     older: Mapping[date, Mark] | None = None,
 ) -> MonthView:
-    """The calendar's part that is hers. `older`: marks of the month that her sheet no longer names. Days before
+    """The calendar's part that is hers. `older`: marks of `needed_days` that her sheet no longer names. Days before
     `joined_on` are never protected: she was not there to be failed."""
     sheet = parsed(sheet_text)
     streak = streak_on(sheet, rules, today)
     first = month.replace(day=1)
     coming = _until_told(ahead(sheet, rules, today), first)
+    days = dict(_days(sheet, rules, first, today, joined_on, older or {}))
     return MonthView(
         month=first,
-        days=dict(_days(sheet, rules, first, today, joined_on, older or {})),
+        days=days,
+        reasons=dict(_reasons(rules, days)),
         milestones={day: each for day, each in coming if each and _in_month(day, first)},
         streak=streak.length,
         streak_days=streak.days,
@@ -109,6 +113,27 @@ def _days(
         if day == date.max:
             return
         day += DAY
+
+
+def needed_days(rules: CheckInRules, month: date) -> list[date]:
+    """The days whose marks a month is made of: its own, and, where it begins in an outage, back to the day before that:
+    what came before says whether the outage protected anything."""
+    day, needed = month.replace(day=1), list[date]()
+    while is_outage(rules, day):
+        day -= DAY
+    while day < month or _in_month(day, month):
+        needed.append(day)
+        if day == date.max:
+            break
+        day += DAY
+    return needed
+
+
+def _reasons(rules: CheckInRules, days: Mapping[date, DayMark]) -> Iterator[tuple[date, str]]:
+    for day, mark in days.items():
+        outage = outage_on(rules, day)
+        if mark == "protected" and outage is not None:
+            yield day, outage.reason
 
 
 def _is_protected(

@@ -24,8 +24,6 @@ Mark = Literal["checked_in", "made_up"]
 AwardKind = Literal["consecutive", "cumulative"]
 WINDOW_DAYS = 95
 """Days that the sheet names one by one, up to the newest marked one."""
-JOINED_DAYS = 2 * WINDOW_DAYS
-"""The same for the sheet of two people who became one, until her next mark folds it."""
 REACH_DAYS = 38
 """A milestone is brought by a mark on the day that reaches it, or on another one of the same run or cycle that comes
 no more than so many days later; what was given is remembered as long."""
@@ -112,46 +110,33 @@ def before(sheet: Sheet, rules: CheckInRules, day: date) -> tuple[int, int]:
     return run, total
 
 
-def joined(one: str, other: str) -> str:
+def joined(one: str, other: str, rules: CheckInRules) -> str:
     """The sheet of two members who turn out to be one person: every day that either of them had, and every milestone
     that either was given. Commutative; the same twice changes nothing.
 
-    Approximate in one thing: of days that were folded away only those of the sheet that reaches further back count
-    (they matter in cycles longer than the window alone), and where even the common window would be longer than
-    `JOINED_DAYS`, older days are left out of it and counted in `run` and `total` as if no cycle began and no outage
-    was among them. May be longer than other sheets, up to twice, until her next mark."""
-    sheets = sorted((parsed(one), parsed(other)), key=_reach)
-    older, newer = sheets
+    It names days from the later beginning of two sheets of which days were folded away there, since nobody knows the
+    days of that one before. Of what lies before it counts whichever of the two comes to more: exact where one of them
+    had all of the days, else the least that it can be. Never fewer than either had: nothing is given twice."""
+    older, newer = sorted((parsed(one), parsed(other)), key=_reach)
     if older.first is None:
         return text_of(newer)
     if newer.first is None:
         return text_of(older)
-    marks = dict(sorted({**older.marks, **newer.marks}.items()))
-    for day, mark in older.marks.items():
-        if mark == "checked_in":
-            marks[day] = mark
-    both = replace(older, marks=marks, given=older.given | newer.given)
-    return text_of(_clipped(both))
+    first, run, total = older.first, older.run, older.total
+    if newer.run or newer.total:
+        first = newer.first
+        run, total = before(older, rules, first)
+        run, total = max(run, newer.run), max(total, newer.total)
+    marks = {**older.marks, **newer.marks}
+    marks |= {day: mark for day, mark in older.marks.items() if mark == "checked_in"}
+    named = {day: marks[day] for day in sorted(marks) if day >= first}
+    given = older.given | newer.given
+    both = Sheet(first=first, run=run, total=total, marks=named, given=given)
+    return text_of(folded(both, rules))
 
 
 def _reach(sheet: Sheet) -> tuple[date, int, int, list[date]]:
     return sheet.first or date.max, -sheet.run, -sheet.total, sorted(sheet.marks)
-
-
-def _clipped(sheet: Sheet) -> Sheet:
-    newest = sheet.newest
-    if sheet.first is None or newest is None:
-        return sheet
-    first = newest - timedelta(days=JOINED_DAYS - 1)
-    if first <= sheet.first:
-        return sheet
-    run, step = 0, first - DAY
-    while step in sheet.marks:
-        run, step = run + 1, step - DAY
-    run += sheet.run if step == sheet.first - DAY else 0
-    gone = sum(day < first for day in sheet.marks)
-    marks = {day: mark for day, mark in sheet.marks.items() if day >= first}
-    return replace(sheet, first=first, run=run, total=sheet.total + gone, marks=marks)
 
 
 def text_of(sheet: Sheet) -> str:

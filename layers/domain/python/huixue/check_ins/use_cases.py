@@ -9,7 +9,8 @@ from huixue.check_ins.ports import CheckInRuleStore
 from huixue.kernel.check_ins import CheckInRules
 
 CACHE_LIFETIME_S = 15
-"""Rules begin on days to come, so the age matters to tasks and outages alone."""
+"""A version begins a minute after its publication at the earliest (`versions.LEAST_NOTICE`), when nobody has older
+rules any more; so the age matters to tasks and outages alone."""
 _MAX_CACHED = 64
 
 

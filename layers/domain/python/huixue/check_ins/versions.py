@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from huixue.check_ins.days import DAY, business_date, cycle_of, is_outage
+from huixue.check_ins.days import DAY, business_date, cycle_of, day_begins_at, is_outage
 from huixue.check_ins.drafts import MAX_MAKE_UP_DAYS, DraftRule, Problem, problems_of
+from huixue.kernel.calendar import to_text
 from huixue.kernel.check_ins import CheckInRule, CheckInRules, Milestone, Outage, Task
 from huixue.kernel.errors import RuleError
 
 MAX_OUTAGE_AGE_DAYS = MAX_MAKE_UP_DAYS
 """How far back an outage may be declared: what a sheet has folded away never changes."""
+
+LEAST_NOTICE = timedelta(seconds=60)
+"""Between the publication of a version and its first instant: rules that functions have read live for a quarter of
+it (`use_cases.CACHE_LIFETIME_S`)."""
 
 
 class OutageInvalidError(RuleError):
@@ -26,15 +31,16 @@ def next_rules(
     drafted: DraftRule | None,
     tasks: Sequence[Task],
     zone_name: str,
-    today: date,
+    now: datetime,
 ) -> CheckInRules | tuple[Problem, ...]:
     """What is published for a draft, or what is wrong with it. `drafted` None: the file says nothing of check-ins, and
     what is in force goes on. Tasks are those of the file from now on.
 
     A draft that says what is in force (or about to be) changes nothing, so a file may be published again and again. A
-    version that has not begun yet is replaced. `today` is the business day by the present rules. The revision is the
-    present one: storing counts it up."""
+    version that has not begun yet is replaced. No version begins, or is taken back, within `LEAST_NOTICE` of `now`:
+    functions may still know the rules before. The revision is the present one: storing counts it up."""
     problems = problems_of(drafted, tasks, zone_name)
+    today = business_date(present, now)
     begun = tuple(each for each in present.versions if each.starts_on <= today)
     if begun and zone_name != present.zone_name:
         problems.append(
@@ -45,6 +51,9 @@ def next_rules(
     versions = _versions(present, begun, drafted, today)
     if isinstance(versions, Problem):
         return (versions,)
+    late = _too_late(present, versions, now) if begun else None
+    if late is not None:
+        return (late,)
     return replace(present, versions=versions, tasks=tuple(tasks), zone_name=zone_name)
 
 
@@ -58,6 +67,24 @@ def _versions(
         return begun  # what was to come is taken back
     started = _first(drafted, today) if not begun else _next(present, begun, drafted, today)
     return started if isinstance(started, Problem) else (*begun, started)
+
+
+def _too_late(
+    present: CheckInRules, versions: tuple[CheckInRule, ...], now: datetime
+) -> Problem | None:
+    """A version begins at its own hour: also one that moves the hour to one that has passed would end a day at once."""
+    changed = [each for each in versions if each not in present.versions]
+    changed += [each for each in present.versions if each not in versions]
+    for each in changed:
+        begins_at = day_begins_at(each.starts_on, present.zone_name, each.day_starts_min)
+        if begins_at < now + LEAST_NOTICE:
+            seconds = int(LEAST_NOTICE.total_seconds())
+            return _wrong_start(
+                f"a later day: what begins on {each.starts_on} begins at {to_text(begins_at)}, and "
+                f"everything that changes needs {seconds} s of notice",
+                each.starts_on,
+            )
+    return None
 
 
 def _says_the_same(drafted: DraftRule, rule: CheckInRule) -> bool:

@@ -39,6 +39,7 @@ def http_entry(act: Callable[[Request], Answer]) -> Entry:
         request = Request(event)
         logger().append_keys(api_request_id=request.request_id)  # the one a problem document names
         try:
+            request.body_must_fit()
             answer = act(request)
             response = _response(answer.status, answer.body, dict(answer.headers))
         except HuixueError as error:

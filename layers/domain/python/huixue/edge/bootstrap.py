@@ -10,10 +10,12 @@ import random
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from huixue.check_ins.sheets import joined
+from huixue.check_ins.store import RuleStore
 from huixue.dynamodb.database import Database
 from huixue.dynamodb.writes import Write
 from huixue.edge import clients
@@ -130,11 +132,19 @@ def ledger_desk() -> LedgerDesk:
     return LedgerDesk(ledger=ledger(), policy_of=policy_of, now=now, pause=pause)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MergingLedger:
     """The `LedgerMerge` port of members."""
 
+    programme_id: str
+
     def merge_writes(self, merged: MemberId, survivor: MemberId, now: datetime) -> list[Write]:
-        return ledger().merge_writes(merged, survivor, policy_of, now, joined)
+        return ledger().merge_writes(merged, survivor, policy_of, now, self._joined)
+
+    def _joined(self, one: str, other: str) -> str:
+        """Called only where both have checked in: nobody else's sign-in reads the rules."""
+        table = settings().need("seasons_table_name").seasons_table_name
+        return joined(one, other, RuleStore(database(), table).rules(self.programme_id))
 
 
 def settle_orders(member_id: MemberId, order_refs: Sequence[str]) -> int:

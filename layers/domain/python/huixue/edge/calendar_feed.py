@@ -38,12 +38,13 @@ def feed_at(segment: str, now: datetime) -> bytes:
     programme_id = programme_of_feed(key)
     edition = seasons().edition(programme_id)
     oldest = month_of(now - timedelta(days=KEPT_DAYS), edition.zone)
-    months = seasons().months(programme_id, [each for each in edition.months if each >= oldest])
-    return rendered(events(edition, months, now), edition.version)
+    # not by `edition.months`: a stream may have moved to a month that the edition in memory does not name yet
+    months = seasons().months_from(programme_id, oldest)
+    return rendered(events(edition, months, now))
 
 
-def rendered(feed: CalendarFeed, version: int) -> bytes:
-    """The whole feed; equal feeds give equal bytes. `version` of what is published: the SEQUENCE of member days."""
+def rendered(feed: CalendarFeed) -> bytes:
+    """The whole feed; equal feeds give equal bytes."""
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
@@ -57,7 +58,7 @@ def rendered(feed: CalendarFeed, version: int) -> bytes:
     for stream in feed.streams:
         calendar.add_component(_stream(stream))
     for day in feed.days:
-        calendar.add_component(_day(day, version))
+        calendar.add_component(_day(day))
     content: bytes = calendar.to_ical()
     return content
 
@@ -77,13 +78,14 @@ def _stream(found: StreamEvent) -> Event:
     return event
 
 
-def _day(found: DayEvent, version: int) -> Event:
-    """All day, on one date or every week from it on; it takes nobody's time."""
+def _day(found: DayEvent) -> Event:
+    """All day, on one date or every week from it on; it takes nobody's time. It never changes: another day or name is
+    another event."""
     event = Event()
     event.add("uid", _text(found.uid))
     event.add("dtstamp", found.changed_at.astimezone(UTC))
     event.add("last-modified", found.changed_at.astimezone(UTC))
-    event.add("sequence", version)
+    event.add("sequence", 0)
     event.add("dtstart", found.first_on)
     event.add("dtend", found.first_on + timedelta(days=1))
     event.add("summary", _text(found.title))

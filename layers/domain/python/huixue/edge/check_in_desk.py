@@ -7,7 +7,6 @@ whoever else changes it meanwhile makes it be decided again.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,9 +14,9 @@ from functools import cache
 from typing import Any, Literal
 
 from huixue.check_ins import marking
-from huixue.check_ins.days import DAY, business_date, rule_on
+from huixue.check_ins.days import business_date, rule_on
 from huixue.check_ins.marking import Marked
-from huixue.check_ins.months import MonthView, NextReward, month_view, next_reward
+from huixue.check_ins.months import MonthView, NextReward, month_view, needed_days, next_reward
 from huixue.check_ins.sheets import AwardKind, Mark, parsed
 from huixue.check_ins.store import RuleStore
 from huixue.check_ins.streaks import streak_on
@@ -26,7 +25,6 @@ from huixue.check_ins.use_cases import CachedRules
 from huixue.edge import bootstrap
 from huixue.edge.session_tokens import Session
 from huixue.edge.settings import settings
-from huixue.kernel import calendar
 from huixue.kernel.check_ins import CheckInRules, Task
 from huixue.kernel.events import TaskDone
 from huixue.kernel.ids import MemberId
@@ -149,7 +147,7 @@ def _marked(
         wished = decide(seat.account.check_in_sheet)
         if wished.price:
             movements.may_redeem(seat.account, now)
-        return _changes(wished, key, policy, now)
+        return _changes(wished, key, policy, today)
 
     done = entered(
         session.member_id, session.programme_id, key, asked, plan, desk=at.ledger
@@ -169,9 +167,9 @@ def _marked(
     )
 
 
-def _changes(wished: Marked, key: str, policy: LedgerPolicy, now: datetime) -> list[Change]:
-    """The first is the guard of the day and keeps the sheet; it names the others, so that a repeat finds them."""
-    today = calendar.business_date(now, policy.zone)
+def _changes(wished: Marked, key: str, policy: LedgerPolicy, today: date) -> list[Change]:
+    """The first is the guard of the day and keeps the sheet; it names the others, so that a repeat finds them. All
+    belong to the business day `today` as check-ins count days, for caps, expiry and statements too."""
     more: dict[str, Change] = {}
 
     def reward(part: str, scene: Scene, points: int, said: Request) -> None:
@@ -187,7 +185,9 @@ def _changes(wished: Marked, key: str, policy: LedgerPolicy, now: datetime) -> l
     request: dict[str, object] = {"date": wished.day.isoformat(), "streak": wished.streak}
     request |= {"rewards": list(more)} if more else {}
     if wished.mark == "made_up":
-        guard = movements.make_up(key, wished.price, request, check_in_sheet=wished.sheet)
+        guard = movements.make_up(
+            key, wished.price, request, check_in_sheet=wished.sheet, today=today
+        )
     else:
         guard = movements.reward(
             key, "check_in", wished.base or 0, today, policy, request, check_in_sheet=wished.sheet
@@ -223,18 +223,19 @@ def month(
     account = at.ledger.ledger.seat(session.member_id, []).account
     must_not_be_erased(account)
     joined_on = None if joined_at is None else business_date(found, joined_at)
-    older = _older(session.member_id, month.replace(day=1), account.check_in_sheet, at.ledger)
+    needed = needed_days(found, month)
+    older = _older(session.member_id, needed, account.check_in_sheet, at.ledger)
     return month_view(account.check_in_sheet, found, month, today, joined_on, older)
 
 
-def _older(member_id: MemberId, first: date, sheet: str, ledger: LedgerDesk) -> dict[date, Mark]:
-    """Marks of the month before the window of her sheet: one BatchGet of the entries that made them."""
+def _older(
+    member_id: MemberId, needed: Sequence[date], sheet: str, ledger: LedgerDesk
+) -> dict[date, Mark]:
+    """Marks of those days before the window of her sheet: one BatchGet of the entries that made them."""
     window = parsed(sheet).first
-    if window is None or first >= window:
+    keys = {f"check_in#{day}": day for day in needed if window is not None and day < window}
+    if not keys:
         return {}
-    _, length = monthrange(first.year, first.month)
-    days = [day for n in range(length) if (day := first + DAY * n) < window]
-    keys = {f"check_in#{day}": day for day in days}
     entries = ledger.ledger.seat(member_id, list(keys)).entries
     return {
         keys[key]: "made_up" if each.scene == "make_up" else "checked_in"
@@ -266,17 +267,17 @@ def reward(message: TaskDone, *, at: CheckInDesk | None = None) -> int:
     at = at or desk()
     found = at.rules_of(message.programme_id)
     fulfils = fulfilled(found, message.kind, message.subject, message.done_at)
-    return sum(not _rewarded(message, task, key, at.ledger) for task, key in fulfils)
+    day = business_date(found, message.done_at)
+    return sum(not _rewarded(message, task, key, day, at.ledger) for task, key in fulfils)
 
 
-def _rewarded(message: TaskDone, task: Task, key: str, ledger: LedgerDesk) -> bool:
+def _rewarded(message: TaskDone, task: Task, key: str, day: date, ledger: LedgerDesk) -> bool:
     """Whether it had been before."""
     request = {"task_id": task.task_id, "title": task.title}
 
     def plan(seat: Seat, policy: LedgerPolicy, now: datetime) -> Sequence[Change]:
-        del seat
-        today = calendar.business_date(now, policy.zone)
-        return [movements.reward(key, "task", task.points, today, policy, request)]
+        del seat, now
+        return [movements.reward(key, "task", task.points, day, policy, request)]
 
     return entered(
         MemberId(message.member_id), message.programme_id, key, {"task_id": task.task_id}, plan,

@@ -1,22 +1,24 @@
 """Erasing a member at once (PR-M2), and once more when all work that was under way has ended.
 
-    living ── 1 message ──▶ announced ── 2 tombstones ──▶ nobody ── 3 account marked ──▶ void ── 4 purged ──▶ gone
-                                                                                     again, 15 minutes later ──▶ gone
+    living ── 1 message ──▶ announced ── 2 tombstones and marks ──▶ nobody ── 3 purged ──▶ gone
+                                                                again, 15 minutes later ──▶ gone
 
 1. `MemberErased`, with all her ids, goes to the erasures queue, which holds it back for 900 s: longer than any function
    that writes about members may run.
 2. One transaction: her row, under its revision, becomes a tombstone (ids and an instant), so do those of members merged
-   into her, and every identity row goes. From here on her tokens are dead, her WeChat identity signs in a new member,
-   and work that begins finds the tombstone and is void. If she signed in meanwhile: 1 again, with all her ids.
-3. Her accounts are marked: nothing is posted but expiries. Balances and entries stay, so every sum does.
-4. Whatever lies in her partitions is removed, and the bindings and marks on orders that are found from there.
+   into her, every identity row goes, and her accounts are marked: nothing is posted to them but expiries, and balances
+   and entries stay, so every sum does. From here on her tokens are dead (also where the account is read instead of her
+   row), her WeChat identity signs in a new member, and work that begins finds the tombstone and is void. If she signed
+   in, or her first points came, meanwhile: 1 again, with all her ids.
+3. Whatever lies in her partitions is removed, and the bindings and marks on orders that are found from there.
 
 | dies | then |
 |---|---|
 | before 2 | nothing happened: her token is good, she asks again; `erase_again` finds no tombstone and does nothing |
-| after 2, or between any two calls of 3 and 4 | she gets no receipt and 401 from then on; `erase_again` does 3 and 4 |
+| after 2, or between any two calls of 3 | she gets no receipt and 401 from then on; `erase_again` does 3 |
 | `erase_again` | its message comes again, at last as a dead letter, which rings; every step may be repeated |
 
+`erase_again` also marks the accounts where they are not: the Points table may have been restored to a moment before 2.
 So completion never depends on her: a tombstone is only ever written with its message in the queue. What a function that
 was running at 2 wrote afterwards (a claim, a sync, a binding with its pointer, a level) lies in her partitions again,
 and is removed by `erase_again`. The purge needs nothing but ids: all keys are made of them.
@@ -91,13 +93,13 @@ def erase(session: Session, *, desk: ErasureDesk, send: Send) -> Certificate:
         ])  # fmt: skip
 
     done = erase_member(
-        session.member_id, session.programme_id, store=desk.members, now=desk.now(),
-        announce=announce,
+        session.member_id, session.programme_id, store=desk.members, ledger=desk.ledger,
+        now=desk.now(), announce=announce,
     )  # fmt: skip
     return Certificate(
         receipt_id=derived_id("ers", done.member_ids[0]),
         erased_at=done.erased_at,
-        removed=_counted(done, purge(done.member_ids, done.erased_at, desk=desk)),
+        removed=_counted(done, purge(done.member_ids, desk=desk)),
     )
 
 
@@ -106,16 +108,16 @@ def erase_again(message: MemberErased, *, desk: ErasureDesk) -> str:
     member_ids = buried([MemberId(each) for each in message.member_ids], store=desk.members)
     if not member_ids:
         return "never erased"
-    removed = purge(member_ids, desk.now(), desk=desk)
+    for each in member_ids:
+        desk.ledger.erase(each, desk.now())
+    removed = purge(member_ids, desk=desk)
     return f"removed {sum(sum(kinds.values()) for kinds in removed.values())} items"
 
 
-def purge(member_ids: Sequence[MemberId], now: datetime, *, desk: ErasureDesk) -> Removed:
-    """Marks the accounts, then removes all that is about these members, of whom only tombstones are left. May be
-    repeated and run twice at once. Raises ContentionError, UnavailableError."""
-    for each in member_ids:
-        desk.ledger.erase(each, now)
-    orders = desk.belongings.remove(member_ids)
+def purge(member_ids: Sequence[MemberId], *, desk: ErasureDesk) -> Removed:
+    """Removes all that is about these members, of whom only tombstones are left. May be repeated and run twice at
+    once. Raises ContentionError, UnavailableError."""
+    orders = desk.belongings.remove(member_ids, desk.now())
     members = desk.members.remove(member_ids)
     keys = [key for each in member_ids for key in desk.ledger.personal_keys(each)]
     desk.database.remove(desk.points_table, keys)

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UnsetType
 
 from huixue.edge import member_wire
+from huixue.edge.api import Answer, repeated
 from huixue.edge.presenting import local
 from huixue.edge.problems import FieldsInvalidError
 from huixue.kernel.calendar import business_date
@@ -55,9 +56,20 @@ def me(member: Member, now: datetime) -> member_wire.Me:
     )  # fmt: skip
 
 
-def edit_of(body: member_wire.MeRequest, room_ids: Collection[str]) -> ProfileEdit:
-    """The edit she asks for. Raises FieldsInvalidError naming every field that holds no text to show, a region that is
-    none, a room that the programme does not have, or two words about one purpose."""
+def edited(member: Member, before: Member, now: datetime) -> Answer:
+    """200, with Idempotency-Hit where her edit changed nothing of what `before` says."""
+    body = me(member, now)
+    if member.profile_revision == before.profile_revision:
+        return repeated(body)
+    return Answer(status=200, body=body)
+
+
+def edit_of(
+    body: member_wire.MeRequest, room_ids: Collection[str], former_room_ids: Collection[str] = ()
+) -> ProfileEdit:
+    """The edit she asks for; of `former_room_ids` she may withdraw what she once allowed. Raises FieldsInvalidError
+    naming every field that holds no text to show, a region that is none, a room that the programme does not have, or
+    two words about one purpose."""
     bad: list[str] = []
     texts: dict[str, Text] = {}
     for name, max_chars in _TEXTS.items():
@@ -70,8 +82,9 @@ def edit_of(body: member_wire.MeRequest, room_ids: Collection[str]) -> ProfileEd
         texts[name] = cleaned
     asked = [] if isinstance(body.consents, UnsetType) else body.consents
     places = [(each.purpose, each.room_id) for each in asked]
-    rooms = {room_id for _, room_id in places if room_id is not None}
-    if len(set(places)) < len(places) or not rooms <= set(room_ids):
+    unknown = {each for each in asked if each.room_id not in {None, *room_ids}}
+    is_known = all(not each.granted and each.room_id in former_room_ids for each in unknown)
+    if len(set(places)) < len(places) or not is_known:
         bad.append("/consents")
     if bad:
         raise FieldsInvalidError([(pointer, "INVALID") for pointer in bad])
@@ -87,9 +100,10 @@ def edit_of(body: member_wire.MeRequest, room_ids: Collection[str]) -> ProfileEd
     )
 
 
-def names_rooms(body: member_wire.MeRequest) -> bool:
-    """Whether the programme has to be asked for its rooms."""
-    return body.consents is not UNSET and any(each.room_id is not None for each in body.consents)
+def rooms_named(body: member_wire.MeRequest) -> set[str]:
+    """By its consents: of them the programme has to be asked."""
+    asked = [] if isinstance(body.consents, UnsetType) else body.consents
+    return {each.room_id for each in asked if each.room_id is not None}
 
 
 _TEXTS = {

@@ -102,6 +102,7 @@ def _day(
         checked_in=mark in ("checked_in", "made_up"),
         made_up=mark == "made_up",
         protected=mark == "protected",
+        protected_reason=view.reasons.get(day),
         streams=[season_presenting.stream_mark(each, now=now, zone=zone) for each in streams],
         milestones=[
             wire.MilestoneMark(kind=each.kind, days=each.days, points=each.points, title=each.title)

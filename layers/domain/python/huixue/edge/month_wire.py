@@ -28,6 +28,8 @@ class CalendarDay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     made_up: bool
     protected: bool = False
     """The service failed members on this day: it broke no streak."""
+    protected_reason: str | None = None
+    """Why, of a protected day, in the operator's words."""
     streams: list[StreamMark]
     milestones: list[MilestoneMark]
     member_day: list[str] = []

@@ -95,6 +95,7 @@ def _responses(route: Route) -> dict[str, Any]:
     codes = (*route.refusals, *_ALWAYS)
     codes = ("UNAUTHENTICATED", *codes) if route.needs_session else codes
     codes = ("FIELDS_INVALID", "CURSOR_INVALID", *codes) if route.paged else codes
+    codes = ("BODY_TOO_LARGE", *codes) if route.method != "GET" else codes
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(STATUS[code], []).append(code)

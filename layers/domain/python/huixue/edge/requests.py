@@ -128,17 +128,23 @@ class Request:
             raise BodyMalformedError("the body is no JSON object")
         return _converted(content, kind)
 
-    def _raw_body(self) -> bytes:
+    def body_must_fit(self) -> None:
+        """Of every request, whether its body is read or not. Raises BodyTooLargeError."""
         text = self.event.get("body") or ""
-        if len(text) > 2 * MAX_BODY_BYTES:
+        if self.event.get("isBase64Encoded"):
+            size = len(text) // 4 * 3 - text[-2:].count("=")  # RFC 4648 section 4
+        else:
+            size = len(text.encode(errors="surrogatepass"))
+        if size > MAX_BODY_BYTES:
             raise BodyTooLargeError("the body is too large")
+
+    def _raw_body(self) -> bytes:
+        self.body_must_fit()
+        text = self.event.get("body") or ""
         try:
-            raw = base64.b64decode(text) if self.event.get("isBase64Encoded") else text.encode()
+            return base64.b64decode(text) if self.event.get("isBase64Encoded") else text.encode()
         except (binascii.Error, ValueError) as error:
             raise BodyMalformedError("the body is no text") from error
-        if len(raw) > MAX_BODY_BYTES:
-            raise BodyTooLargeError("the body is too large")
-        return raw
 
     def limit(self) -> int:
         text = self.query.get("limit")

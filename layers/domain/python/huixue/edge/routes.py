@@ -153,7 +153,13 @@ ROUTES: tuple[Route, ...] = (
         answers={200: season_wire.Home, 304: None}, refusals=_SEASON,
     ),
     Route(
+        method="GET", path="/v1/blocks/{block_id}", function="get_block",
+        summary="One block of the home page by its link; one that has ended or is gone says so",
+        answers={200: season_wire.BlockPage, 304: None}, refusals=("NOT_FOUND", *_SEASON),
+    ),
+    Route(
         method="GET", path="/v1/streams", function="list_streams", query=("from", "to"),
+        paged=True,
         summary="The streams of the business days from … to, at most 92; else from today to 30 days later",
         answers={200: season_wire.StreamList, 304: None}, refusals=("FIELDS_INVALID", *_SEASON),
     ),

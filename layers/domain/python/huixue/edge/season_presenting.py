@@ -11,17 +11,22 @@ import msgspec
 
 from huixue.edge import season_wire as wire
 from huixue.seasons import model
+from huixue.seasons.blocks import BlockView
 from huixue.seasons.guides import GuideView, RowView
 from huixue.seasons.home import Home
 from huixue.seasons.model import expected_at, state_at
 
 _T = TypeVar("_T", bound=msgspec.Struct)
-FIRST_SLOTS = 10
-"""So many slots of tonight's stream stand on the home page; all of them in the stream itself."""
+ENDED_TEXT = "活动已结束"
+"""Where the operator wrote nothing for those who come by an old link."""
 
 
 def local(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.astimezone(zone)
+    """As clocks of the zone show it; at the ends of the calendar, where they show none, as it is."""
+    try:
+        return instant.astimezone(zone)
+    except OverflowError:
+        return instant
 
 
 def _local_or_none(instant: datetime | None, zone: ZoneInfo) -> datetime | None:
@@ -116,12 +121,18 @@ def _block(found: model.Block, zone: ZoneInfo) -> wire.Block:
     )
 
 
-def home(
-    view: Home, edition: model.Edition, slots: Sequence[model.Slot], *, now: datetime
-) -> wire.Home:
-    """`slots`: of the stream that is on tonight."""
+def block(view: BlockView, zone: ZoneInfo) -> wire.BlockPage:
+    """What leads to goods only while it is open; one that has ended tells so."""
+    shown = msgspec.structs.asdict(_block(view.block, zone))
+    if view.state != "open":
+        shown |= {"target": None, "goods": []}
+    said = view.block.ended_text or ENDED_TEXT
+    ended_text = said if view.state == "ended" else ""
+    return wire.BlockPage(**shown, state=view.state, ended_text=ended_text)
+
+
+def home(view: Home, edition: model.Edition, *, now: datetime) -> wire.Home:
     zone = ZoneInfo(edition.zone)
-    shown = [each for each in slots if each.state != "withdrawn"][:FIRST_SLOTS]
     tonight, following = view.tonight, view.next_stream
     return wire.Home(
         entries=blocks(view.entries, zone),
@@ -130,7 +141,7 @@ def home(
         markets=blocks(view.markets, zone),
         brands=blocks(view.brands, zone),
         notices=blocks(view.notices, zone),
-        tonight=None if tonight is None else stream(tonight, shown, now=now, zone=zone),
+        tonight=None if tonight is None else stream_summary(tonight, now=now, zone=zone),
         next_stream=None if following is None else stream_summary(following, now=now, zone=zone),
         version=edition.version,
         updated_at=_local_or_none(edition.published_at, zone),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from huixue.seasons.guides import GuideState
+from huixue.seasons.instants import ContentState
 from huixue.seasons.model import BlockKind, GuideKind, SlotState, StreamState, TargetKind
 
 
@@ -49,6 +49,14 @@ class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     disclaimer: str = ""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+
+
+class BlockPage(Block, frozen=True, kw_only=True, omit_defaults=True):
+    """A block by its link, whether or not the home page shows it: its goods and target only while it is open."""
+
+    state: ContentState
+    ended_text: str = ""
+    """What to show instead, where it has ended."""
 
 
 class StreamMark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -103,15 +111,17 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Stream(StreamSummary, frozen=True, kw_only=True, omit_defaults=True):
-    """A stream with all its slots; on the home page with the first of them."""
+    """A stream with all its slots."""
 
     slots: list[Slot]
 
 
-class StreamList(msgspec.Struct, frozen=True, kw_only=True):
-    """All streams that start between two business days, in the order of their start."""
+class StreamList(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of the streams that start between two business days, in the order of their start."""
 
     items: list[StreamSummary]
+    next_cursor: str | None = None
+    """Absent on the last page."""
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -121,8 +131,8 @@ class Home(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     markets: list[Block]
     brands: list[Block]
     notices: list[Block]
-    tonight: Stream | None = None
-    """The stream that is live, else the next one of this business day."""
+    tonight: StreamSummary | None = None
+    """The stream that is live, else the next one of this business day; its slots stand in the stream itself."""
     next_stream: StreamSummary | None = None
     """Where there is none tonight: the next one within a week."""
     version: int
@@ -142,7 +152,7 @@ class GuideSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     summary: str = ""
     tags: dict[str, list[str]] = {}
     """Whom it is for; it hides from nobody."""
-    state: GuideState
+    state: ContentState
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 

@@ -39,7 +39,8 @@ def signed_in(body: wire.SessionRequest, *, referer: str) -> wire.Session:
     now = bootstrap.now()
     member = sign_in(
         identity, store=bootstrap.members(), hashes=clients.keyed_hash(), now=now,
-        new_member_id=bootstrap.new_member_id, ledger=bootstrap.MergingLedger(),
+        new_member_id=bootstrap.new_member_id,
+        ledger=bootstrap.MergingLedger(programme_id=programme_id),
     )  # fmt: skip
     token, expires_at = issue(
         member.member_id, identity.programme_id, keys=clients.session_keys(), now=now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -72,11 +72,14 @@ def granted_anywhere(consents: Consents, purpose: str) -> bool:
 def with_decisions(
     consents: Consents, decisions: Sequence[Consent]
 ) -> tuple[Consents, list[ConsentChange]]:
-    """The consents after these decisions, and the changes; a decision that stands already is none."""
+    """The consents after these decisions, and the changes; a decision that stands already is none. A no for the whole
+    programme is one for every room too, but for rooms of which the same decisions say something else."""
     found, changes = dict(consents), []
-    for each in decisions:
+    for each in [*decisions, *_noes_of_rooms(consents, decisions)]:
         before = found.get(each.key)
         if before is not None and before.granted == each.granted:
+            if each.granted and _is_newly_refused(each.purpose, consents, decisions):
+                found[each.key] = each  # said again, as an exception: it holds beside the no
             continue
         found[each.key] = each
         changes.append(
@@ -87,8 +90,25 @@ def with_decisions(
     return found, changes
 
 
+def _is_newly_refused(purpose: str, consents: Consents, decisions: Sequence[Consent]) -> bool:
+    return decided(consents, purpose) is not False and any(
+        each.key == purpose and not each.granted for each in decisions
+    )
+
+
+def _noes_of_rooms(consents: Consents, decisions: Sequence[Consent]) -> list[Consent]:
+    said = {each.key for each in decisions}
+    noes = {each.purpose: each for each in decisions if each.room_id is None and not each.granted}
+    return [
+        replace(each, granted=False, decided_at=noes[each.purpose].decided_at)
+        for key, each in sorted(consents.items())
+        if each.purpose in noes and each.granted and key not in said
+    ]
+
+
 def joined_consents(consents: Consents, others: Consents) -> Consents:
-    """Of two members that are one: her newer decision; said at the same instant, the no."""
+    """Of two members that are one: her newer decision; said at the same instant, the no. A no for the whole programme
+    ends what was allowed for a room before."""
     found = dict(consents)
     for key, each in others.items():
         mine = found.get(key)
@@ -97,4 +117,10 @@ def joined_consents(consents: Consents, others: Consents) -> Consents:
             not mine.granted,
         ):
             found[key] = each
-    return found
+    return {key: _under(found.get(each.purpose), each) for key, each in found.items()}
+
+
+def _under(whole: Consent | None, room: Consent) -> Consent:
+    if whole is None or whole.granted or not room.granted or whole.decided_at <= room.decided_at:
+        return room  # also where she said both at once: the room's word was meant as an exception
+    return replace(room, granted=False, decided_at=whole.decided_at)

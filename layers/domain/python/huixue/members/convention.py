@@ -26,3 +26,9 @@ def guesses(group_nickname: str) -> Mapping[str, Sequence[TagGuess]]:
 def region_of(text: str) -> str | None:
     """`province` or `province/city`; None for what is no region of the gazetteer, or several."""
     return nicknames.region_of(text)
+
+
+def without_skin(group_nickname: str) -> str | None:
+    """What may be kept of it where nothing may be known of her skin: all of it where it tells nothing of that, else
+    what names her region alone; None where that is nothing."""
+    return nicknames.without_skin(group_nickname) or None

@@ -14,6 +14,7 @@ from huixue.members.convention import region_of
 from huixue.members.model import Member
 from huixue.members.ports import ProfileStore
 from huixue.members.profiles import (
+    MAX_NAME_CHARS,
     Edited,
     ProfileEdit,
     clean_text,
@@ -36,7 +37,7 @@ MAX_EDIT_TRIES = 8
 
 
 class TagRefusedError(RuleError):
-    """No such group, or no such value in it; `facts["known"]` lists what there is."""
+    """No such group, or no such value in it, with what there may be; `facts["known"]` lists it where it is a list."""
 
     code = "TAG_REFUSED"
 
@@ -91,14 +92,30 @@ def remove_tag(
 def tag_value(group: str, text: str) -> str:
     """The value as tags keep it. Raises TagRefusedError."""
     if group not in GROUPS:
-        raise TagRefusedError(f"there is no tag group {group}", known=sorted(GROUPS))
+        groups = ", ".join(sorted(GROUPS))
+        raise TagRefusedError(f"there is no tag group {group}, only {groups}", known=sorted(GROUPS))
     known = GROUPS[group].values
     value = clean_text(text)
     if group == "region" and value is not None:
         value = region_of(value)
     if value is None or (known and value not in known):
-        raise TagRefusedError(f"{text!r} is no value of {group}", known=list(known))
+        facts = {"known": list(known)} if known else {}
+        raise TagRefusedError(
+            f"{text!r} is no value of {group}: it must be {rule_of(group)}", **facts
+        )
     return value
+
+
+def rule_of(group: str) -> str:
+    """What a value of this group must be, for people."""
+    if group == "region":
+        return "a province of China, or a province and its city, such as 广东 or 广东/深圳"
+    known = GROUPS[group].values
+    return (
+        f"one of {', '.join(known)}"
+        if known
+        else f"one line of at most {MAX_NAME_CHARS} characters"
+    )
 
 
 def history(member: Member, *, store: ProfileStore) -> History:

@@ -34,7 +34,9 @@ class MemberErasure:
         found = self._database.batch_get(self._table, keys, consistent=True)
         return [member_of_item(each) for each in found.values()]
 
-    def bury(self, living: Member, merged: Sequence[MemberId], now: datetime) -> None:
+    def bury(
+        self, living: Member, merged: Sequence[MemberId], now: datetime, *, ledger: Sequence[Write]
+    ) -> None:
         tombs: list[Write] = [self._over(living, now)]
         tombs += [
             Put(
@@ -44,13 +46,13 @@ class MemberErasure:
             for each in merged
         ]  # fmt: skip
         keys = [identity_key(living.programme_id, ref) for ref in living.identity_refs]
-        beyond = len(tombs) + len(keys) - MAX_WRITES
+        beyond = len(tombs) + len(ledger) + len(keys) - MAX_WRITES
         if beyond > 0:
             # Nobody has so many. An identity that is gone a moment before the member is one that signs in anew.
             self._database.remove(self._table, keys[:beyond])
             keys = keys[beyond:]
         removals = [Delete(table=self._table, key=key, condition=None) for key in keys]
-        self._database.transact([*tombs, *removals])
+        self._database.transact([*tombs, *ledger, *removals])
 
     def _over(self, living: Member, now: datetime) -> Put:
         item = _tombstone(living.member_id, living.programme_id, living.revision, now)

@@ -67,6 +67,8 @@ class Profile:
 
 
 UNDISCLOSED = "undisclosed"
+_SKIN = "skin_type"
+"""The purpose she consents to when anything of her skin is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,20 @@ def merged(gone: Member, survivor: Member, identity: SignInIdentity, refs: Ident
         profile_revision=survivor.profile_revision + 1,
         to_forget=_union(survivor.to_forget, gone.to_forget),
     )
-    return as_consented(both, gone, survivor)
+    return as_consented(_without_told(both, gone, survivor), gone, survivor)
+
+
+def _without_told(member: Member, *before: Member) -> Member:
+    """Without a group nickname that was kept because it might tell of her skin, and may not any more. Its words are not
+    looked at: whoever signs in does not wait for the parser."""
+    if granted_anywhere(member.consents, _SKIN):
+        return member
+    told = {
+        each.profile.group_nickname for each in before if granted_anywhere(each.consents, _SKIN)
+    }
+    if member.profile.group_nickname not in told:
+        return member
+    return replace(member, profile=replace(member.profile, group_nickname=None))
 
 
 def as_consented(member: Member, *before: Member) -> Member:

@@ -77,6 +77,40 @@ def region_of(text: str) -> str | None:
     return first or agreed(each.places for each in named)
 
 
+def without_skin(nickname: str) -> str:
+    """The nickname as it is where no word in it may be about skin, whoever's and whenever; else the words that name the
+    region alone, parted by spaces (none: the empty text). What was not read counts as such a word. Never raises; the
+    same text again gives itself."""
+    if not _may_tell_of_skin(nickname):
+        return nickname
+    parts = respelled(parts_of(nickname))
+    rows = [[] if part.is_cut else settled(tokens_of(part)) for part in parts]
+    region, used = _region(with_statuses(parts, rows), rows)
+    if region is None:
+        return ""
+    names = [
+        _original(nickname, parts[index], token.start, token.end)
+        for index in sorted(used)
+        for token in rows[index]
+        if token.kind == "place"
+    ]
+    kept = (each for each in (" ".join(names), *names) if _names_only(each, region.value))
+    return next(kept, "")
+
+
+def _names_only(text: str, region: str) -> bool:
+    found = parsed(text).region
+    return found is not None and found.value == region and not _may_tell_of_skin(text)
+
+
+def _may_tell_of_skin(nickname: str) -> bool:
+    plain = parts_of(nickname)
+    return any(
+        part.is_cut or any(token.kind == "skin" for token in tokens_of(part))
+        for part in (*plain, *respelled(plain))
+    )
+
+
 def tags_of(nickname: ParsedNickname) -> tuple[tuple[str, str, int], ...]:
     """The tags of a parsed nickname as (group, value, confidence): `region`, `skin_type` (one: combination_dry and
     combination_oily are combination there) and `skin_concern` (many: sensitive, acne_prone)."""
@@ -218,4 +252,12 @@ def _original(nickname: str, part: Part, start: int, end: int) -> str:
     return nickname[part.places[start] : part.places[end - 1] + 1]
 
 
-__all__ = ["LENGTH_OF_INTEREST", "Guess", "ParsedNickname", "parsed", "region_of", "tags_of"]
+__all__ = [
+    "LENGTH_OF_INTEREST",
+    "Guess",
+    "ParsedNickname",
+    "parsed",
+    "region_of",
+    "tags_of",
+    "without_skin",
+]

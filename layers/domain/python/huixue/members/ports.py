@@ -64,6 +64,10 @@ class MemberStore(Protocol):
         meanwhile, or one of the two said something else of herself."""
         ...
 
+    def forget_values(self, member: Member) -> None:
+        """As of `ProfileStore`."""
+        ...
+
     def put_level(self, level: VerifiedLevel) -> None:
         """Writes it unless a newer one is there; then nothing."""
         ...

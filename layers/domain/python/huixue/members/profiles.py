@@ -17,7 +17,7 @@ from huixue.members.consents import (
     granted_anywhere,
     with_decisions,
 )
-from huixue.members.convention import guesses
+from huixue.members.convention import guesses, without_skin
 from huixue.members.model import UNDISCLOSED, Member, Profile, as_consented
 from huixue.members.tags import (
     GROUPS,
@@ -81,12 +81,14 @@ def clean_text(text: str, max_chars: int = MAX_NAME_CHARS) -> str | None:
 
 
 def edited(before: Member, edit: ProfileEdit, now: datetime) -> Edited:
-    """The member after the edit, with the rows of history it writes. May be repeated: the second time changes
-    nothing. Raises ConsentRequiredError where it says a skin type that no consent allows to keep."""
+    """The member after the edit, with the rows of history it writes; without her consent nothing of her skin is kept,
+    in no word of hers. May be repeated: the second time changes nothing. Raises ConsentRequiredError where it says a
+    skin type that no consent allows to keep."""
     consents, consent_changes = with_decisions(
         before.consents, [_consent(each, now) for each in edit.decisions]
     )
     after = replace(before, consents=consents, profile=_said(before.profile, edit))
+    after = replace(after, profile=_as_allowed(after))
     if edit.skin_type and edit.skin_type != UNDISCLOSED:
         require_consent(after, "skin_type")
     tags, changes = _own_words(after, edit, now)
@@ -143,6 +145,14 @@ def is_complete(member: Member, now: datetime) -> bool:
 def _said(profile: Profile, edit: ProfileEdit) -> Profile:
     named = {each.name: getattr(edit, each.name) for each in fields(Profile)}
     return replace(profile, **{name: text for name, text in named.items() if text is not UNSET})
+
+
+def _as_allowed(member: Member) -> Profile:
+    """Her words, without those of her group nickname that may tell of her skin where no consent allows that."""
+    profile = member.profile
+    if profile.group_nickname is None or not _not_allowed(member) & _SKIN:
+        return profile
+    return replace(profile, group_nickname=without_skin(profile.group_nickname))
 
 
 def _consent(decision: Decision, now: datetime) -> Consent:

@@ -45,8 +45,9 @@ def sign_in(
 ) -> SignedIn:
     """The one living member behind a WeChat identity: found, made, given a further identity, or merged from two.
 
-    May be repeated; a known identity costs no write. Sign-ins at the same time end in the same member. Raises
-    ContentionError (nothing of this call was written), BrokenMergeError, UnavailableError.
+    What one of two members withdrew is forgotten in the history of both before this returns; where that fails, the next
+    sign-in does it. May be repeated; a known identity costs no write. Sign-ins at the same time end in the same member.
+    Raises ContentionError (nothing of this call was written), BrokenMergeError, UnavailableError.
     """
     refs = identity_refs(identity, hashes)
     made: MemberId | None = None
@@ -94,13 +95,16 @@ def _settled(
     if missing:
         store.attach(attached(survivor, identity, refs), new_refs=missing)
     elif (gone := by_ref[refs.openid]).member_id != survivor.member_id:
+        survivor = merged(gone, survivor, identity, refs)
         store.merge(
             gone=gone,
-            survivor=merged(gone, survivor, identity, refs),
+            survivor=survivor,
             ref=refs.openid,
             pointed_to=pointers[refs.openid],
             ledger=ledger.merge_writes(gone.member_id, survivor.member_id, now),
         )
+    if survivor.to_forget:  # of this merger, or of whatever died before it had forgotten
+        store.forget_values(survivor)
     return survivor.member_id
 
 

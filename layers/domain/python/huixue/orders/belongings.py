@@ -22,6 +22,7 @@ from huixue.orders import records, sync_records
 from huixue.orders.dispute_store import CASE_PREFIX, case_from
 from huixue.orders.disputes import Case
 from huixue.orders.model import Order, OrderSync, Tries
+from huixue.orders.stubs import forgotten
 
 MAX_ROUNDS = 8
 
@@ -69,7 +70,7 @@ class BelongingsStore:
             ],
         )
 
-    def remove(self, member_ids: Sequence[MemberId]) -> Counter[str]:
+    def remove(self, member_ids: Sequence[MemberId], now: datetime) -> Counter[str]:
         """Removes all of it and says how many of each kind. What leads to others goes last, so that whoever dies here
         and begins again finds the rest. May be repeated. Raises ContentionError, UnavailableError."""
         items = [item for each in member_ids for item in self._partition(each)]
@@ -78,7 +79,7 @@ class BelongingsStore:
             removed["bindings"] += self._removed_binding(binding)
         refs = {str(item["order_ref"]) for item in items if records.is_claim(item)}
         for ref in sorted(refs):
-            removed["waiting_marks"] += self._forget_waiting(ref, member_ids)
+            removed["waiting_marks"] += self._forget_waiting(ref, member_ids, now)
         self._database.remove(self._table, [(item["pk"], item["sk"]) for item in items])
         removed.update(kind for item in items if (kind := _kind_of(item)) is not None)
         return removed
@@ -105,16 +106,17 @@ class BelongingsStore:
             return False  # gone with the erasure, and somebody else's by now
         return True
 
-    def _forget_waiting(self, order_ref: str, member_ids: Sequence[MemberId]) -> bool:
-        """Her mark on the order she claimed by this number, and on the one it was split from. A stub that only she
-        waited for goes with it."""
+    def _forget_waiting(
+        self, order_ref: str, member_ids: Sequence[MemberId], now: datetime
+    ) -> bool:
+        """Her mark on the order she claimed by this number, and on the one it was split from."""
         done = False
         for _ in range(MAX_ROUNDS):
             item = self._database.get(self._table, records.order_key(order_ref), consistent=True)
             order = records.order_from(item) if item else None
             if order is not None and not order.waiting.keys().isdisjoint(member_ids):
                 try:
-                    self._database.write(self._without(order, member_ids))
+                    self._database.write(self._put(forgotten(order, member_ids, now)))
                 except ConditionFailedError:
                     continue
                 done = True
@@ -123,14 +125,9 @@ class BelongingsStore:
             order_ref = order.alias_of
         raise ContentionError("the order kept changing", order_ref=order_ref)
 
-    def _without(self, order: Order, member_ids: Sequence[MemberId]) -> Write:
-        values = {":read": order.revision}
-        left = {key: claim for key, claim in order.waiting.items() if key not in member_ids}
-        order = replace(order, waiting=left)
-        if order.first_source is None and not (order.waiting or order.refunds or order.alias_of):
-            key = records.order_key(order.order_ref)
-            return Delete(table=self._table, key=key, condition="revision = :read", values=values)
+    def _put(self, order: Order) -> Write:
         item = records.order_item(replace(order, revision=order.revision + 1))
+        values = {":read": order.revision}
         return Put(table=self._table, item=item, condition="revision = :read", values=values)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from huixue.kernel.calendar import to_epoch_s
 from huixue.kernel.errors import ContentionError, MemberErasedError
 from huixue.kernel.events import ClaimSubmitted, OrdersChanged
 from huixue.kernel.ids import AccountRef, ClaimId, MemberId, OrderRef
@@ -25,6 +24,7 @@ from huixue.orders.model import Claim, Order, Reason
 from huixue.orders.pool import without_waiting
 from huixue.orders.ports import OrderChangedError
 from huixue.orders.pricing import with_release
+from huixue.orders.stubs import forgotten, with_waiting
 
 MAX_WAITING = 50
 """Members whose claims an order remembers while it is not there; further ones rely on the scheduled checks."""
@@ -72,7 +72,7 @@ def _forget(message: ClaimSubmitted, desk: ClaimDesk) -> None:
         if order is None or message.member_id not in order.waiting:
             return
         try:
-            desk.pool.save(without_waiting(order, message.member_id))
+            desk.pool.save(forgotten(order, {message.member_id}, desk.now()))
         except OrderChangedError:
             continue
         return
@@ -139,14 +139,12 @@ def _wait(claim: Claim, order: Order | None, desk: ClaimDesk) -> None:
     if due is None:
         _refuse(claim, order, "NOT_IN_POOL", desk)
         return
-    if order is None:
-        expires = to_epoch_s(last_check(claim.claimed_at, window_days))
-        order = Order(
-            order_ref=claim.order_ref, platform=claim.platform, order_hint=claim.order_hint,
-            expires_at_epoch_s=expires,
-        )  # fmt: skip
-    if claim.member_id not in order.waiting and len(order.waiting) < MAX_WAITING:
-        waiting = {**order.waiting, claim.member_id: claim.claim_id}
-        desk.pool.save(replace(order, waiting=waiting))
-    if due != claim.next_check_at or claim.rejected_reason is not None:
+    waiting = order.waiting if order is not None else {}
+    is_marked = claim.member_id in waiting
+    if not is_marked and len(waiting) < MAX_WAITING:
+        desk.pool.save(with_waiting(order, claim, last_check(claim.claimed_at, window_days)))
+        is_marked = True
+    if is_marked or due != claim.next_check_at or claim.rejected_reason is not None:
+        # Also where nothing in it changes: a claim that an erasure removed is not written, this fails, the message
+        # comes again, and then the mark is taken back. Nobody else would find it: it is found by the claim.
         desk.book.update_claim(replace(claim, next_check_at=due, rejected_reason=None))

@@ -23,9 +23,11 @@ from huixue.points.four_eyes import (
     must_be_same,
     person,
 )
+from huixue.points.four_eyes import reject as rejected
 from huixue.points.model import Entry
 from huixue.points.moving import Moved, moved
 from huixue.points.ports import LedgerDesk, Seat
+from huixue.points.posting import must_not_be_erased
 
 REASONS: Mapping[str, str] = {
     "correction": "puts a wrong entry right, and names it",
@@ -108,10 +110,10 @@ def _invalid(field: str, expected: str) -> AdjustmentInvalidError:
 def adjust(asked: Adjustment, *, desk: LedgerDesk, proposals: Proposals) -> Adjusted:
     """Enters the adjustment, or leaves it for a second operator. The same again changes nothing and tells how it
     stands; the same id with another request is a MismatchError that names the field. Raises NotFoundError where the
-    entry to be corrected is not hers."""
+    entry to be corrected is not hers, MemberErasedError before anything is written."""
     before = proposals.load(asked.programme_id, asked.adjustment_id)
     if before is None:
-        _must_be_hers(asked, desk)
+        _must_be_possible(asked, desk)
     wished = proposed(asked, desk.policy_of(asked.programme_id), desk.now())
     stands = before or proposals.add(wished)
     must_be_same(stands, wished)
@@ -127,9 +129,11 @@ def proposed(asked: Adjustment, policy: LedgerPolicy, now: datetime) -> Proposal
     )  # fmt: skip
 
 
-def _must_be_hers(asked: Adjustment, desk: LedgerDesk) -> None:
+def _must_be_possible(asked: Adjustment, desk: LedgerDesk) -> None:
     wrong = asked.corrects
-    if wrong is not None and wrong not in desk.ledger.seat(asked.member_id, [wrong]).entries:
+    seat = desk.ledger.seat(asked.member_id, [] if wrong is None else [wrong])
+    must_not_be_erased(seat.account)
+    if wrong is not None and wrong not in seat.entries:
         raise NotFoundError("she has no such entry to correct")
 
 
@@ -138,7 +142,7 @@ def approve(
 ) -> Adjusted:
     """The second operator's yes: an adjustment is entered, exactly once; a grant may be run from now on. May be
     repeated, by anybody once it is agreed to: what died in between is finished.
-    Raises NotFoundError, SameOperatorError, ProposalRejectedError, ProposalExpiredError."""
+    Raises NotFoundError, SameOperatorError, ProposalRejectedError, ProposalExpiredError, MemberErasedError."""
     for _ in range(MAX_ROUNDS):
         stands = found(programme_id, proposal_id, proposals)
         if stands.state in {"agreed", "done"}:
@@ -147,9 +151,36 @@ def approve(
                 return done
             continue
         decided = agreed(stands, by, desk.now())
+        if stands.kind == "adjustment":
+            must_not_be_erased(_seat(stands, desk).account)
         if proposals.change(stands, decided):
             return _gone_on(decided, desk, proposals)
     raise ContentionError("the proposal kept changing", proposal_id=proposal_id)
+
+
+def reject(
+    programme_id: str, proposal_id: str, by: str, *, desk: LedgerDesk, proposals: Proposals
+) -> Proposal:
+    """As `four_eyes.reject`; what was agreed to can be rejected too where its member was erased before it was entered:
+    her account takes no entry any more, so nobody can be entering it meanwhile."""
+
+    def is_void(stands: Proposal) -> bool:
+        if stands.kind != "adjustment":
+            return False
+        seat = _seat(stands, desk)
+        return seat.account.erased_at is not None and not seat.entries
+
+    return rejected(
+        programme_id, proposal_id, by, desk.now(), proposals=proposals, is_void=is_void
+    )  # fmt: skip
+
+
+def _seat(stands: Proposal, desk: LedgerDesk) -> Seat:
+    return desk.ledger.seat(MemberId(str(stands.content["member_id"])), [_key(stands)])
+
+
+def _key(stands: Proposal) -> str:
+    return f"adjust#{stands.proposal_id}"
 
 
 def _gone_on(stands: Proposal, desk: LedgerDesk, proposals: Proposals) -> Adjusted:
@@ -183,8 +214,7 @@ def _entered(stands: Proposal, desk: LedgerDesk) -> Moved:
         )
 
     member_id = MemberId(str(stands.content["member_id"]))
-    key = f"adjust#{stands.proposal_id}"
-    return moved(member_id, stands.programme_id, key, request, plan, desk=desk)
+    return moved(member_id, stands.programme_id, _key(stands), request, plan, desk=desk)
 
 
 def one_is_enough(asked: Proposal, earlier: Sequence[Entry], policy: LedgerPolicy) -> None:

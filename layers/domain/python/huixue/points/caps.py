@@ -62,11 +62,20 @@ def allowed(points: int, caps: list[Cap], account: Account, today: date, shared:
     return min([points, *(remaining(cap, account, today, shared) for cap in caps)])
 
 
-def uses(caps: list[Cap], points: int, day: date) -> dict[str, int]:
-    """Capacity in the windows of `day`, by `cap id|window`: a reversal gives back to the day its credit came from."""
+def uses(caps: list[Cap], points: int, day: date, account: Account | None = None) -> dict[str, int]:
+    """Capacity in the windows of `day`, by `cap id|window`: a reversal gives back to the day its credit came from.
+
+    `account`: of a credit that may belong to a day before the newest that the account counts. Where it does, of a cap
+    on each member the newest is used, since nobody knows any more what was earned in the other."""
     if points == 0:
         return {}
-    return {f"{cap.cap_id}|{window_key(day, cap.window)}": points for cap in caps}
+    return {f"{cap.cap_id}|{_counting(account, cap, day)}": points for cap in caps}
+
+
+def _counting(account: Account | None, cap: Cap, day: date) -> str:
+    own = window_key(day, cap.window)
+    newest, _ = ("", 0) if account is None else account.caps.get(cap.cap_id, ("", 0))
+    return newest if cap.per == "member" and _is_after(newest, own) else own
 
 
 def counted(

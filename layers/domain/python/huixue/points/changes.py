@@ -59,4 +59,5 @@ class Change:
     check_in_sheet: str | None = None
     """What her check-ins come to from now on; None or empty leaves it as it is."""
     business_date: date | None = None
-    """Where it is not the day it takes effect: an expiry belongs to the last day of its lots."""
+    """Where it is not the ledger's day on which it takes effect: an expiry belongs to the last day of its lots, a
+    check-in to its business day, which may begin after midnight. The windows of caps of a credit are that day's."""

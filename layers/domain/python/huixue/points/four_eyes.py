@@ -5,13 +5,14 @@ request for ever, whichever member it is about, and what was agreed to is entere
 
 States: `proposed` waits for a second operator → `agreed` may be entered → `done`; `proposed` → `rejected`. What is
 small enough begins `agreed`, and becomes `proposed` where it turns out to be one of several that are large together.
+`agreed` → `rejected` only where it is certain that it was never entered and never can be.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -150,16 +151,17 @@ def agreed(stands: Proposal, by: str, now: datetime) -> Proposal:
 
 
 def reject(
-    programme_id: str, proposal_id: str, by: str, now: datetime, *, proposals: Proposals
-) -> Proposal:
+    programme_id: str, proposal_id: str, by: str, now: datetime, *, proposals: Proposals,
+    is_void: Callable[[Proposal], bool] = lambda _: False,
+) -> Proposal:  # fmt: skip
     """Anybody's no, also of the one who asked: nothing will be entered. May be repeated. Raises NotFoundError,
-    ProposalDecidedError where it was agreed to before."""
+    ProposalDecidedError where it was agreed to before, unless it `is_void`: was not and can never be entered."""
     person(by)
     for _ in range(MAX_ROUNDS):
         stands = found(programme_id, proposal_id, proposals)
         if stands.state == "rejected":
             return stands
-        if stands.state != "proposed":
+        if stands.state != "proposed" and not (stands.state == "agreed" and is_void(stands)):
             raise ProposalDecidedError("it was agreed to before", by=stands.decided_by)
         rejected = replace(stands, state="rejected", decided_by=by, decided_at=now)
         if proposals.change(stands, rejected):

@@ -37,6 +37,8 @@ class Liability:
     """Not earned for certain yet."""
     held: int = 0
     """Set aside in open holds: owed until they are captured."""
+    erased: int = 0
+    """Of `outstanding`, what erased members had: it can only expire, never be redeemed."""
     debt: int = 0
     """What members owe: clawed back after it had been spent."""
     _points: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -49,6 +51,8 @@ class Liability:
         self.pending += present.pending
         self.held += present.held
         self.debt += present.debt
+        if account.erased_at is not None and account.erased_at <= at:
+            self.erased += sum(present.lots.values())
         for key, points in present.lots.items():
             self._points[_month(key), lots.kind_of(key)] += points
 

@@ -220,23 +220,27 @@ def reward(
     *, check_in_sheet: str | None = None,
 ) -> Change:  # fmt: skip
     """Points for a day, a milestone or a task, in a lot of the class `check_in`; caps may cut them. Nought is allowed:
-    the entry then says that it happened, and guards against a second time."""
+    the entry then says that it happened, and guards against a second time. `today`: the business day that the entry
+    belongs to, by the hour at which days of check-ins begin."""
     not_negative(points)
     return Change(
         source_key=key, scene=scene, points=points, earns=scene,
         lots_in={lots.new_lot("check_in", today, policy): points} if points else {},
         source={"kind": "task" if scene == "task" else "check_in", **request},
-        check_in_sheet=check_in_sheet,
+        check_in_sheet=check_in_sheet, business_date=today,
     )  # fmt: skip
 
 
-def make_up(key: str, price: int, request: Request, *, check_in_sheet: str) -> Change:
+def make_up(
+    key: str, price: int, request: Request, *, check_in_sheet: str, today: date | None = None
+) -> Change:
     """A missed day made up for, for a price that may be nought. What her lots do not cover is refused when it is
-    posted (InsufficientPointsError)."""
+    posted (InsufficientPointsError). `today` as of `reward`; None: the ledger's own."""
     not_negative(price)
     return Change(
         source_key=key, scene="make_up", points=-price,
         source={"kind": "check_in", "price": price, **request}, check_in_sheet=check_in_sheet,
+        business_date=today,
     )  # fmt: skip
 
 

@@ -225,8 +225,8 @@ def entered(
         must_not_be_erased(seat.account)
         present = as_of(seat.account, policy, now)
         changes = plan_many(Seat(account=present, entries=seat.entries), policy, now)
-        today = business_date(now, policy.zone)
-        shared = desk.ledger.shared_caps(policy, seat.account.member_id, today)
+        day = changes[0].business_date or business_date(now, policy.zone)  # one for all of them
+        shared = desk.ledger.shared_caps(policy, seat.account.member_id, day)
         after, entries = posted(seat.account, changes, policy=policy, now=now, shared=shared)
         try:
             desk.ledger.post(seat.account, after, entries, policy=policy, shared=shared)

@@ -71,7 +71,10 @@ def posted(
 def must_not_be_erased(account: Account) -> None:
     """Raises MemberErasedError: her points may still expire, nothing else happens to them."""
     if account.erased_at is not None:
-        raise MemberErasedError("she was erased", member_id=account.member_id)
+        raise MemberErasedError(
+            f"she was erased on {account.erased_at:%Y-%m-%d}: nothing can be done for her",
+            member_id=account.member_id,
+        )
 
 
 def as_of(account: Account, policy: LedgerPolicy, now: datetime) -> Account:
@@ -100,7 +103,8 @@ def _told(standing: TierStanding | None) -> tuple[str | None, str | None]:
 def _enter(posting: _Posting, change: Change, at: datetime) -> None:
     policy, before = posting.policy, posting.account
     today = business_date(at, policy.zone)
-    change = _within_caps(posting, change, today)
+    day = change.business_date or today
+    change = _within_caps(posting, change, day)
     counted_on = change.counted_on or today
     moved, points, lost = _moved(before, change, policy, at)
     written_off = change.written_off + lost
@@ -117,15 +121,15 @@ def _enter(posting: _Posting, change: Change, at: datetime) -> None:
         balance_after=before.balance + points,
         earned=_earned(before, change, earned),
         qualifying=_qualifying(before, change, policy, counted_on, earned),
-        # caps limited a credit by what today's windows hold, whatever day its line belongs to
-        caps=_capacity(posting, change, counted_on if points < 0 else today, points),
+        # caps limited a credit by what the windows of its own day hold, whatever day its line belongs to
+        caps=_capacity(posting, change, counted_on if points < 0 else day, points),
         bonus=change.bonus,
         capped=change.capped,
         written_off=written_off,
         lot=change.lot,
         repays=before.in_debt_since if sum(moved.values()) < points else None,
         check_in_sheet=change.check_in_sheet or None,
-        business_date=change.business_date or today,
+        business_date=day,
         effective_at=at,
         recorded_at=posting.now,
         previous=before.recent,
@@ -201,9 +205,10 @@ def _capacity(posting: _Posting, change: Change, day: date, points: int) -> dict
         piece = posting.shared.get(cap.cap_id)
         if piece is not None and points > 0:
             posting.shared[cap.cap_id] = replace(piece, remaining=piece.remaining - points)
-    return (
-        caps.uses(limits, points, day) if points > 0 else _given_back(change, limits, points, day)
-    )
+    if points < 0:
+        return _given_back(change, limits, points, day)
+    known = posting.account if change.business_date is not None else None
+    return caps.uses(limits, points, day, known)
 
 
 def _given_back(change: Change, limits: list[Cap], points: int, day: date) -> dict[str, int]:

@@ -219,26 +219,37 @@ class LedgerStore:
                 continue  # merged this very moment: the survivor is the one
         raise ContentionError("the member's accounts kept merging", member_id=member_id)
 
-    def erase(self, member_id: MemberId, now: datetime) -> None:
-        """Marks this very account, whatever it was merged into, or, where there is none, an empty one: whoever posts
-        later meets it. Balances and entries stay as they are. May be repeated; the first instant stays. Raises
-        ContentionError."""
-        mark = Update(
-            table=self._table, key=(member_id, ACCOUNT),
+    def erase_writes(self, member_ids: Sequence[MemberId], now: datetime) -> list[Write]:
+        """The conditional writes that mark these very accounts, whatever they were merged into, or, where there is
+        none, an empty one: whoever posts later meets the mark. Balances and entries stay as they are. None for an
+        account that is marked: its first instant stays. A condition fails where her first entry, or the same erasure,
+        comes first: read again."""
+        keys = [(each, ACCOUNT) for each in member_ids]
+        found = self._database.batch_get(self._table, keys, consistent=True)
+        accounts = [account_from(each, found.get((each, ACCOUNT))) for each in member_ids]
+        return [self._mark(each, now) for each in accounts if each.erased_at is None]
+
+    def _mark(self, account: Account, now: datetime) -> Write:
+        if not account.version:
+            empty = Account(member_id=account.member_id, version=1, erased_at=now)
+            return self._account_write(account, empty)
+        return Update(
+            table=self._table, key=(account.member_id, ACCOUNT),
             expression="SET version = version + :one, erased_at = :erased_at",
             condition="attribute_exists(pk) AND attribute_not_exists(erased_at)",
             values={":one": 1, ":erased_at": to_text(now)},
         )  # fmt: skip
-        empty = Account(member_id=member_id, version=1, erased_at=now)
+
+    def erase(self, member_id: MemberId, now: datetime) -> None:
+        """Commits the marks of `erase_writes` for one account by themselves: for an erasure that is done again, where
+        the table was restored to a moment before it. May be repeated. Raises ContentionError."""
         for _ in range(MAX_MERGERS):
-            account, _ = self._account_and(member_id, [])
-            if account.erased_at is not None:
-                return None
-            write = mark if account.version else self._account_write(account, empty)
             try:
-                return self._database.write(write)
+                for each in self.erase_writes([member_id], now):
+                    self._database.write(each)
             except ConditionFailedError:
-                continue  # her first entry, or the same erasure, came first
+                continue
+            return
         raise ContentionError("the member's ledger kept changing", member_id=member_id)
 
     def personal_keys(self, member_id: MemberId) -> list[Key]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from huixue.kernel.calendar import business_date
 from huixue.seasons.instants import in_order, streams_of
-from huixue.seasons.model import Edition, Month, Stream, StreamState, Target, state_at
+from huixue.seasons.model import Edition, MemberDay, Month, Stream, StreamState, Target, state_at
 
 EventStatus = Literal["CONFIRMED", "CANCELLED"]
 """RFC 5545 §3.8.1.11, of an event."""
+WEEKLY_SINCE = date(2024, 1, 1)
+"""A Monday: days of every week begin in its week, so that no later publication takes past ones off anybody's phone."""
+_DAYS_CHANGED_AT = datetime(2024, 1, 1, tzinfo=UTC)
+"""A member day with another name, weekday or date is another event: one event of them never changes."""
+_DIGEST_CHARS = 10
 KEPT_DAYS = 92
 """Streams that started earlier than so many days ago are left out of the feed."""
 
@@ -41,7 +47,8 @@ class StreamEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayEvent:
-    """A member day, the whole day: every week from `first_on` where `weekly`, else that date alone."""
+    """A member day, the whole day: every week from `first_on` where `weekly`, else that date alone. The same name on
+    the same day is the same event for ever, wherever in the file it stands."""
 
     uid: str
     title: str
@@ -60,7 +67,7 @@ class CalendarFeed:
 
 
 def events(edition: Edition, months: Mapping[str, Month], now: datetime) -> CalendarFeed:
-    """`months`: those of `edition.months` that shall be in it. Nothing in it depends on who asks."""
+    """`months`: those that shall be in it. Nothing in it depends on who asks."""
     oldest = now - timedelta(days=KEPT_DAYS)
     streams = [each for each in streams_of(months) if each.starts_at >= oldest]
     return CalendarFeed(
@@ -110,11 +117,10 @@ def _stream_event(edition: Edition, stream: Stream, now: datetime) -> StreamEven
 
 
 def _description(edition: Edition, stream: Stream) -> tuple[str, ...]:
+    """Of what makes a new revision alone: slots come and go without one, so their number is not told."""
     lines = [stream.theme] if stream.theme else []
     if stream.hosts:
         lines.append(f"主播：{'、'.join(stream.hosts)}")
-    if stream.slot_count:
-        lines.append(f"商品：{stream.slot_count} 款")
     if stream.cancelled_at is not None:
         lines.append(f"已取消：{stream.reason}" if stream.reason else "已取消")
     elif stream.rescheduled_from:
@@ -126,19 +132,17 @@ def _description(edition: Edition, stream: Stream) -> tuple[str, ...]:
 
 
 def _day_events(edition: Edition) -> tuple[DayEvent, ...]:
-    published = edition.published_at or datetime.min.replace(tzinfo=ZoneInfo("UTC"))
-    first = business_date(published, ZoneInfo(edition.zone))
-    days = []
-    for number, each in enumerate(edition.member_days):
-        on = each.on or first + timedelta(days=(each.weekday - first.isoweekday()) % 7)
-        key = on.isoformat() if each.on else f"weekday-{each.weekday}"
-        days.append(
-            DayEvent(
-                uid=f"day-{key}-{number}@{edition.programme_id}.huixue",
-                title=each.title,
-                first_on=on,
-                weekly=each.on is None,
-                changed_at=published,
-            )
-        )
-    return tuple(days)
+    events = (_day_event(edition.programme_id, each) for each in edition.member_days)
+    return tuple({each.uid: each for each in events}.values())
+
+
+def _day_event(programme_id: str, day: MemberDay) -> DayEvent:
+    key = day.on.isoformat() if day.on else f"weekday-{day.weekday}"
+    digest = hashlib.sha256(day.title.encode()).hexdigest()[:_DIGEST_CHARS]
+    return DayEvent(
+        uid=f"day-{key}-{digest}@{programme_id}.huixue",
+        title=day.title,
+        first_on=day.on or WEEKLY_SINCE + timedelta(days=day.weekday - WEEKLY_SINCE.isoweekday()),
+        weekly=day.on is None,
+        changed_at=_DAYS_CHANGED_AT,
+    )

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from huixue.kernel.errors import NotFoundError, RuleError
 from huixue.seasons.instants import in_order, month_of
-from huixue.seasons.joining import cancelled, moved, on_offer, revised
+from huixue.seasons.joining import cancelled, moved, on_offer, restored, revised
 from huixue.seasons.model import (
     LONGEST,
     Edition,
@@ -42,6 +42,8 @@ from huixue.seasons.ports import SeasonStore
 MAX_TRIES = 8
 EARLIEST = timedelta(hours=12)
 """A stream can be begun by hand so long before its start; further ahead it is to be moved."""
+FURTHEST = timedelta(days=730)
+"""A stream can be moved so far ahead: beyond it somebody mistyped the year."""
 MOVES: Mapping[SlotState, frozenset[SlotState]] = {
     "planned": frozenset({"on_shelf", "sold_out", "withdrawn"}),
     "on_shelf": frozenset({"sold_out", "withdrawn", "planned"}),
@@ -75,7 +77,7 @@ def move(
     """The stream at another time to come, and whether that changed anything; its slots follow. Across months both
     months and its slots change in one transaction. To where it stands already is no change.
 
-    Raises NotFoundError, StreamStateError (cancelled, begun, over, or a time that has passed), SeasonChangedError.
+    Raises NotFoundError, StreamStateError (cancelled, begun, over; a time passed or too far ahead), SeasonChangedError.
     """
     if starts_at.tzinfo is None:
         raise ValueError("the new start needs a time zone")
@@ -89,6 +91,8 @@ def move(
             raise _refused(stream, now, "only a stream that has not begun can be moved")
         if starts_at <= now:
             raise _refused(stream, now, "the new start lies in the past")
+        if starts_at - now > FURTHEST:
+            raise _refused(stream, now, f"the new start lies more than {FURTHEST.days} days ahead")
         return moved(stream, starts_at, reason, now)
 
     return _edit(programme_id, stream_id, edit, store=store, now=now)
@@ -111,14 +115,9 @@ def cancel(
 def restore(
     programme_id: str, stream_id: str, *, store: SeasonStore, now: datetime
 ) -> tuple[Stream, bool]:
-    """The stream as it was before it was cancelled. Raises NotFoundError, SeasonChangedError."""
-
-    def edit(stream: Stream) -> Stream:
-        return (
-            stream if stream.cancelled_at is None else replace(stream, cancelled_at=None, reason="")
-        )
-
-    return _edit(programme_id, stream_id, edit, store=store, now=now)
+    """The stream without what was said of it last: that it is cancelled, or over, or has begun.
+    Raises NotFoundError, SeasonChangedError."""
+    return _edit(programme_id, stream_id, restored, store=store, now=now)
 
 
 def begin(

@@ -29,7 +29,8 @@ MAX_GUIDES = 200
 MAX_GUIDE_ROWS = 300
 MAX_LASTS_MIN = 24 * 60
 MAX_TEXT = 512
-_MAX_FEN = 10_000_000
+MAX_PRICE_FEN = 999_999_999
+"""What the schema of season files allows as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +112,9 @@ def _stream(
 
 def _slot(path: Path, stream: Stream, slot: Slot, allowed: Allowed) -> Iterator[DraftProblem]:
     yield from _text((*path, "title"), slot.title)
-    yield from _range((*path, "price_fen"), slot.price_fen, 0, _MAX_FEN)
+    yield from _price((*path, "price_fen"), slot.price_fen)
     if slot.list_price_fen is not None:
-        yield from _range((*path, "list_price_fen"), slot.list_price_fen, slot.price_fen, _MAX_FEN)
+        yield from _price((*path, "list_price_fen"), slot.list_price_fen, slot.price_fen)
     yield from _range((*path, "offset_min"), slot.offset_min, 0, max(0, stream.lasts_min - 1))
     yield from _image((*path, "image_url"), slot.image_url)
     if slot.target is not None:
@@ -130,6 +131,8 @@ def _block(path: Path, block: Block, allowed: Allowed) -> Iterator[DraftProblem]
     for n, good in enumerate(block.goods):
         at = (*path, "goods", n)
         yield from _text((*at, "title"), good.title)
+        if good.price_fen is not None:
+            yield from _price((*at, "price_fen"), good.price_fen)
         yield from _image((*at, "image_url"), good.image_url)
         if good.target is not None:
             yield from _target((*at, "target"), good.target, allowed)
@@ -249,6 +252,18 @@ def _image(path: Path, found: str) -> Iterator[DraftProblem]:
 def _range(path: Path, found: int, low: int, high: int) -> Iterator[DraftProblem]:
     if not low <= found <= high:
         yield DraftProblem(path=path, expected=f"{low} to {high}", found=str(found))
+
+
+def _price(path: Path, found_fen: int, low_fen: int = 0) -> Iterator[DraftProblem]:
+    """Told in yuan, as people write prices."""
+    if not low_fen <= found_fen <= MAX_PRICE_FEN:
+        expected = f"{_yuan(low_fen)} to {_yuan(MAX_PRICE_FEN)} yuan"
+        yield DraftProblem(path=path, expected=expected, found=_yuan(found_fen))
+
+
+def _yuan(amount_fen: int) -> str:
+    sign, (whole, rest) = "-" * (amount_fen < 0), divmod(abs(amount_fen), 100)
+    return f"{sign}{whole}.{rest:02}" if rest else f"{sign}{whole}"
 
 
 def _count(path: Path, things: Sequence[object], most: int) -> Iterator[DraftProblem]:

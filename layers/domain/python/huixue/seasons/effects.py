@@ -13,7 +13,7 @@ from huixue.seasons.model import Block, Edition, Guide, MemberDay, Slot, Slots, 
 
 EffectKind = Literal[
     "stream_added", "stream_moved", "stream_cancelled", "stream_changed",
-    "slot_added", "slot_withdrawn", "slot_back", "slot_repriced", "slot_changed",
+    "slot_added", "slot_withdrawn", "slot_back", "slot_repriced", "slot_changed", "slot_order",
     "block_added", "block_changed", "block_removed",
     "guide_added", "guide_changed", "guide_removed",
     "member_day_added", "member_day_removed", "edition_changed",
@@ -28,7 +28,7 @@ class Effect:
 
     kind: EffectKind
     subject: str
-    """Id of the stream, slot, block or guide."""
+    """Id of the stream (of its slots' order too), slot, block or guide."""
     title: str
     """Its name for people, as it will be."""
     field: str = ""
@@ -70,6 +70,18 @@ def slots_effects(before: Slots | None, after: Slots) -> Iterator[Effect]:
     stood = {each.slot_id: each for each in (before.slots if before else ())}
     for slot in after.slots:
         yield from _slot_effects(stood.get(slot.slot_id), slot)
+    if before is not None and _order(before, stood, after) != _order(after, stood, after):
+        yield Effect(kind="slot_order", subject=after.stream_id, title="")
+
+
+def _order(of: Slots, stood: Mapping[str, Slot], after: Slots) -> list[str]:
+    """Of those that are listed before and after."""
+    listed = {
+        each.slot_id
+        for each in after.slots
+        if each.listed and each.slot_id in stood and stood[each.slot_id].listed
+    }
+    return [each.slot_id for each in of.slots if each.slot_id in listed]
 
 
 def _slot_effects(before: Slot | None, after: Slot) -> Iterator[Effect]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from huixue.kernel.errors import NotFoundError
-from huixue.seasons.instants import first_after, is_open, streams_change_at
+from huixue.seasons.instants import ContentState, content_state, first_after, streams_change_at
 from huixue.seasons.model import (
     Edition,
     Guide,
@@ -22,8 +21,6 @@ from huixue.seasons.model import (
     state_at,
     stream_of_slot,
 )
-
-GuideState = Literal["not_yet", "open", "ended"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +37,7 @@ class RowView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideView:
     guide: Guide
-    state: GuideState
+    state: ContentState
     """`ended` also where it was switched off: `guide.ended_text` says what to tell (CT-E3)."""
     rows: tuple[RowView, ...]
     """None unless it is open; a row whose slot cannot be found is left out."""
@@ -68,7 +65,7 @@ def guide_at(
 ) -> GuideView:
     """`streams` and `slots` (by stream): those of `streams_of_guide`. Raises NotFoundError."""
     guide = find_guide(edition, guide_id)
-    state = guide_state(guide, now)
+    state = content_state(guide, now)
     rows = _rows(guide, streams, slots, now) if state == "open" else ()
     met = {row.stream.stream_id: row.stream for row in rows}
     changed = [guide.revisions[-1].at] if guide.revisions else []
@@ -99,12 +96,6 @@ def find_guide(edition: Edition, guide_id: str) -> Guide:
         if guide.guide_id == guide_id:
             return guide
     raise NotFoundError("there is no such guide")
-
-
-def guide_state(guide: Guide, now: datetime) -> GuideState:
-    if not guide.enabled or (guide.ends_at is not None and guide.ends_at <= now):
-        return "ended"
-    return "open" if is_open(guide.starts_at, guide.ends_at, now) else "not_yet"
 
 
 def streams_of_guide(guide: Guide) -> tuple[str, ...]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from huixue.kernel.calendar import business_date, end_of_day
-from huixue.seasons.model import LONGEST, Month, Stream
+from huixue.seasons.model import LONGEST, Block, Guide, Month, Stream
 
+ContentState = Literal["not_yet", "open", "ended"]
+"""Of a block or guide; `ended` also where it was switched off (CT-E3)."""
 AHEAD_DAYS = 7
 """How far ahead the home page looks for the next stream, in business days."""
 
@@ -78,3 +81,9 @@ def first_after(now: datetime, instants: Iterable[datetime | None]) -> datetime 
 def is_open(starts_at: datetime | None, ends_at: datetime | None, now: datetime) -> bool:
     """In the window `[starts_at, ends_at)`; an end that is not named is open."""
     return (starts_at is None or starts_at <= now) and (ends_at is None or now < ends_at)
+
+
+def content_state(thing: Block | Guide, now: datetime) -> ContentState:
+    if not thing.enabled or (thing.ends_at is not None and thing.ends_at <= now):
+        return "ended"
+    return "open" if is_open(thing.starts_at, thing.ends_at, now) else "not_yet"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from huixue.seasons.model import (
     MAX_SLOTS,
+    Block,
     Edition,
     Guide,
     Revision,
@@ -17,7 +18,6 @@ from huixue.seasons.model import (
     Stream,
 )
 
-DROPPED_REASON = "已取消"
 _KEPT_MOVES = 10
 _KEPT_SLOTS = 2 * MAX_SLOTS
 _KEPT_REVISIONS = 50
@@ -39,25 +39,27 @@ def joined_stream(drafted: Stream, stands: Stream | None, now: datetime) -> Stre
         began_at=stands.began_at,
         finished_at=stands.finished_at,
         reason=stands.reason,
+        moved_reason=stands.moved_reason,
         rescheduled_from=stands.rescheduled_from,
         slot_count=stands.slot_count,
         revision=stands.revision,
         changed_at=stands.changed_at,
     )
     if moves:
-        reason = drafted.reason if stands.cancelled_at is None else stands.reason
-        after = moved(after, says, reason, now)
+        after = moved(after, says, drafted.reason, now)
     seen_alike = replace(after, planned_starts_at=stands.planned_starts_at) == stands
     return after if seen_alike else revised(after, stands, now)
 
 
 def moved(stream: Stream, starts_at: datetime, reason: str, now: datetime) -> Stream:
-    """At another time; what was said about its beginning and end holds no more once that lies ahead."""
+    """At another time; what was said about its beginning and end holds no more once that lies ahead. One that is
+    cancelled goes on saying why."""
     ahead = now < starts_at
     return replace(
         stream,
         starts_at=starts_at,
-        reason=reason,
+        reason=reason if stream.cancelled_at is None else stream.reason,
+        moved_reason=reason,
         rescheduled_from=(*stream.rescheduled_from, stream.starts_at)[-_KEPT_MOVES:],
         began_at=None if ahead else stream.began_at,
         finished_at=None if ahead else stream.finished_at,
@@ -65,7 +67,18 @@ def moved(stream: Stream, starts_at: datetime, reason: str, now: datetime) -> St
 
 
 def cancelled(stream: Stream, reason: str, now: datetime) -> Stream:
+    """`reason` may be empty: the file dropped it."""
     return replace(stream, cancelled_at=now, reason=reason)
+
+
+def restored(stream: Stream) -> Stream:
+    """As it was before it was cancelled (one that was moved says again why); else before it was said to be over; else
+    before it was said to have begun. One of them at a time: each may have been the only slip."""
+    if stream.cancelled_at is not None:
+        return replace(stream, cancelled_at=None, reason=stream.moved_reason)
+    if stream.finished_at is not None:
+        return replace(stream, finished_at=None)
+    return replace(stream, began_at=None)
 
 
 def revised(after: Stream, before: Stream, now: datetime) -> Stream:
@@ -107,14 +120,26 @@ def on_offer(slots: Sequence[Slot]) -> int:
 
 
 def joined_guides(
-    drafted: Sequence[Guide], before: Edition | None, now: datetime
+    drafted: Sequence[Guide],
+    before: Edition | None,
+    now: datetime,
+    repriced: Set[str] = frozenset(),
 ) -> tuple[Guide, ...]:
-    """The file's guides, each with its history; one that the file has no more stays as a stub that says so (CT-E3)."""
+    """The file's guides, each with its history; one that the file has no more stays as a stub that says so (CT-E3).
+    `repriced`: slots whose price changes with this publication, an update of every table that shows them (CT-M5)."""
     known = {guide.guide_id: guide for guide in (before.guides if before else ())}
-    guides = [_revised_guide(guide, known.get(guide.guide_id), now) for guide in drafted]
+    guides = [_revised_guide(guide, known.get(guide.guide_id), now, repriced) for guide in drafted]
     named = {guide.guide_id for guide in drafted}
     retired = [_retired(guide) for guide_id, guide in known.items() if guide_id not in named]
-    return (*guides, *retired[-_KEPT_RETIRED:])
+    return (*guides, *retired[:_KEPT_RETIRED])  # those that went last come first
+
+
+def joined_blocks(drafted: Sequence[Block], before: Edition | None) -> tuple[Block, ...]:
+    """The file's blocks; one that the file has no more stays as a stub, so that old links find its end (CT-E3)."""
+    named = {block.block_id for block in drafted}
+    known = before.blocks if before else ()
+    retired = [_retired_block(block) for block in known if block.block_id not in named]
+    return (*drafted, *retired[:_KEPT_RETIRED])  # those that went last come first
 
 
 def _new_stream(drafted: Stream, now: datetime) -> Stream:
@@ -124,6 +149,7 @@ def _new_stream(drafted: Stream, now: datetime) -> Stream:
         cancelled_at=None,
         began_at=None,
         finished_at=None,
+        moved_reason="",
         rescheduled_from=(),
         revision=1,
         changed_at=now,
@@ -137,25 +163,29 @@ def _joined_slot(drafted: Slot, stands: Slot | None) -> Slot:
     return replace(drafted, state=state, shelved_at=stands.shelved_at, listed=True)
 
 
-def _revised_guide(drafted: Guide, before: Guide | None, now: datetime) -> Guide:
+def _revised_guide(
+    drafted: Guide, before: Guide | None, now: datetime, repriced: Set[str]
+) -> Guide:
     if before is None:
         return replace(drafted, revisions=())
-    if replace(drafted, revisions=()) == replace(before, revisions=()):
+    alike = replace(drafted, revisions=()) == replace(before, revisions=())
+    if alike and repriced.isdisjoint(row.slot_id for row in drafted.rows):
         return before
-    revision = Revision(at=now, note=_note(drafted, before))
+    revision = Revision(at=now, note=_note(drafted, before, repriced))
     return replace(drafted, revisions=(*before.revisions, revision)[-_KEPT_REVISIONS:])
 
 
-def _note(after: Guide, before: Guide) -> str:
+def _note(after: Guide, before: Guide, repriced: Set[str]) -> str:
     """What changed, for members."""
     old = {row.slot_id: row for row in before.rows}
     new = {row.slot_id: row for row in after.rows}
+    kept = new.keys() & old.keys()
     parts = [
         f"{word} {count} 个商品"
         for word, count in (
             ("新增", len(new.keys() - old.keys())),
             ("移除", len(old.keys() - new.keys())),
-            ("更新", sum(new[each] != old[each] for each in new.keys() & old.keys())),
+            ("更新", sum(new[each] != old[each] or each in repriced for each in kept)),
         )
         if count
     ]
@@ -173,4 +203,16 @@ def _retired(guide: Guide) -> Guide:
         title=guide.title,
         enabled=False,
         ended_text=guide.ended_text,
+        revisions=guide.revisions,  # it may come back
+    )
+
+
+def _retired_block(block: Block) -> Block:
+    return Block(
+        block_id=block.block_id,
+        kind=block.kind,
+        title=block.title,
+        audience=block.audience,  # still nobody else's affair
+        enabled=False,
+        ended_text=block.ended_text,
     )

@@ -141,6 +141,8 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finished_at: datetime | None = None
     reason: str = ""
     """Why it was moved or cancelled, for members."""
+    moved_reason: str = ""
+    """Why it was moved last: what it says again once it is restored."""
     rescheduled_from: tuple[datetime, ...] = ()
     """Where it stood before, oldest first."""
     target: Target | None = None

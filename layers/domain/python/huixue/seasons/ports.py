@@ -32,10 +32,22 @@ class SeasonStore(Protocol):
         """Every month that is stored, in order; consistent."""
         ...
 
+    def months_from(self, programme_id: str, month: str) -> Mapping[str, Month]:
+        """Every month that is stored from `month` on, in order, in one reading."""
+        ...
+
     def slots(
         self, programme_id: str, stream_ids: Sequence[str], *, consistent: bool = False
     ) -> Mapping[str, Slots]:
         """Those that are there."""
+        ...
+
+    def must_fit(self, programme_id: str, months: Sequence[Month], slots: Sequence[Slots]) -> None:
+        """Raises SeasonTooLargeError where `write` would; writes nothing."""
+        ...
+
+    def must_fit_edition(self, edition: Edition) -> None:
+        """Raises SeasonTooLargeError where `publish` would; writes nothing."""
         ...
 
     def write(self, programme_id: str, months: Sequence[Month], slots: Sequence[Slots]) -> None:

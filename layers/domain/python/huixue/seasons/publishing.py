@@ -6,19 +6,18 @@ Repeating it is safe: whatever a publication that died had written already is fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from huixue.kernel.errors import RuleError
 from huixue.seasons.drafts import SeasonDraft
 from huixue.seasons.effects import Effect, edition_effects, slots_effects, stream_effects
 from huixue.seasons.instants import in_order, month_of
 from huixue.seasons.joining import (
-    DROPPED_REASON,
     cancelled,
+    joined_blocks,
     joined_guides,
     joined_slots,
     joined_stream,
@@ -34,31 +33,7 @@ from huixue.seasons.model import (
     state_at,
 )
 from huixue.seasons.ports import MAX_PARTS, SeasonStore
-
-
-class StreamTakenError(RuleError):
-    """Streams of another season have these ids already; nothing was written."""
-
-    code = "STREAM_TAKEN"
-
-
-class ZoneFixedError(RuleError):
-    """The streams there are were dated in another time zone; nothing was written."""
-
-    code = "SEASON_ZONE_FIXED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
-    """Everything that stands: all months, and the slots of every stream the draft has."""
-
-    edition: Edition | None = None
-    months: Mapping[str, Month] = field(default_factory=dict)
-    slots: Mapping[str, Slots] = field(default_factory=dict)
-
-    @property
-    def streams(self) -> Mapping[str, Stream]:
-        return {each.stream_id: each for month in self.months.values() for each in month.streams}
+from huixue.seasons.standing import Before, must_follow, standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +65,11 @@ class Published:
 
 
 def preview(draft: SeasonDraft, *, store: SeasonStore, now: datetime) -> Plan:
-    """What `publish` would write now; it writes nothing. Raises as `planned` does."""
-    edition = store.edition(draft.programme_id, consistent=True)
-    months = store.all_months(draft.programme_id)
-    ids = [stream.stream_id for stream, _ in draft.streams]
-    slots = store.slots(draft.programme_id, ids, consistent=True) if ids else {}
-    return planned(draft, Before(edition=edition, months=months, slots=slots), now)
+    """What `publish` would write now; it writes nothing. Raises as `planned` does, SeasonTooLargeError for what could
+    not be stored, SeasonChangedError where streams change faster than they are read."""
+    plan = planned(draft, standing(draft, store), now)
+    _must_fit(plan, draft.programme_id, store)
+    return plan
 
 
 def publish(draft: SeasonDraft, *, store: SeasonStore, now: datetime) -> Published:
@@ -103,7 +77,7 @@ def publish(draft: SeasonDraft, *, store: SeasonStore, now: datetime) -> Publish
 
     May be repeated, also after it died between two months. Raises SeasonChangedError where somebody changed the same
     month, slots or edition meanwhile: what was written so far stands, and running it again joins the rest;
-    StreamTakenError, ZoneFixedError, SeasonTooLargeError, and then wrote nothing.
+    StreamTakenError, StreamOverError, ZoneFixedError, SeasonTooLargeError, and then wrote nothing.
     """
     plan = preview(draft, store=store, now=now)
     for months, slots in list(batches(plan)):
@@ -115,11 +89,11 @@ def publish(draft: SeasonDraft, *, store: SeasonStore, now: datetime) -> Publish
 
 
 def planned(drafted: SeasonDraft, before: Before, now: datetime) -> Plan:
-    """The three-way join. Raises StreamTakenError, ZoneFixedError."""
-    _check(drafted, before)
+    """The three-way join. Raises StreamTakenError, StreamOverError, ZoneFixedError."""
+    must_follow(drafted, before, now)
     streams, slots = _joined(drafted, before, now)
     months = _months(streams, before, drafted.zone)
-    edition = _edition(drafted, before, months, now)
+    edition = _edition(drafted, before, months, _repriced(before.slots, slots), now)
     after = Before(edition=edition, months=months, slots={**before.slots, **slots})
     return Plan(
         edition=None if edition == before.edition else edition,
@@ -130,6 +104,14 @@ def planned(drafted: SeasonDraft, before: Before, now: datetime) -> Plan:
         before=before,
         after=after,
     )
+
+
+def _must_fit(plan: Plan, programme_id: str, store: SeasonStore) -> None:
+    """Every transaction as it is to be written. Raises SeasonTooLargeError."""
+    for months, slots in batches(plan):
+        store.must_fit(programme_id, months, slots)
+    if plan.edition is not None:
+        store.must_fit_edition(plan.edition)
 
 
 def batches(plan: Plan) -> Iterator[tuple[Sequence[Month], Sequence[Slots]]]:
@@ -178,24 +160,6 @@ def _linked(
     return sorted(groups, key=min)
 
 
-def _check(draft: SeasonDraft, before: Before) -> None:
-    stands = before.streams
-    taken = {
-        each.stream_id: stands[each.stream_id].season_id
-        for each, _ in draft.streams
-        if each.stream_id in stands and stands[each.stream_id].season_id != draft.season_id
-    }
-    if taken:
-        names = ", ".join(f"{each} ({season})" for each, season in sorted(taken.items())[:5])
-        raise StreamTakenError(
-            f"streams of another season have these ids already: {names}; name yours otherwise",
-            streams=len(taken),
-        )
-    zone = before.edition.zone if before.edition else draft.zone
-    if stands and zone != draft.zone:
-        raise ZoneFixedError(f"the streams there are were dated in {zone}: it stays", zone=zone)
-
-
 def _joined(
     draft: SeasonDraft, before: Before, now: datetime
 ) -> tuple[Mapping[str, Stream], Mapping[str, Slots]]:
@@ -212,7 +176,7 @@ def _joined(
     for key, stream in before.streams.items():
         ours = stream.season_id == draft.season_id and key not in slots
         if ours and state_at(stream, now) == "planned":
-            streams[key] = revised(cancelled(stream, DROPPED_REASON, now), stream, now)
+            streams[key] = revised(cancelled(stream, "", now), stream, now)
     return streams, slots
 
 
@@ -233,7 +197,11 @@ def _months(streams: Mapping[str, Stream], before: Before, zone_name: str) -> Ma
 
 
 def _edition(
-    draft: SeasonDraft, before: Before, months: Mapping[str, Month], now: datetime
+    draft: SeasonDraft,
+    before: Before,
+    months: Mapping[str, Month],
+    repriced: frozenset[str],
+    now: datetime,
 ) -> Edition:
     stands = before.edition
     listed = set(stands.months) if stands else set[str]()
@@ -243,7 +211,8 @@ def _edition(
         season_id=draft.season_id,
         title=draft.title,
         zone=draft.zone,
-        guides=joined_guides(draft.edition.guides, stands, now),
+        blocks=joined_blocks(draft.edition.blocks, stands),
+        guides=joined_guides(draft.edition.guides, stands, now, repriced),
         # never fewer: a command may be about to move a stream into a month it has just listed
         months=tuple(sorted(listed.union(key for key in months if months[key].streams))),
         # never an older address of the feed: one that was withdrawn would work again
@@ -254,6 +223,13 @@ def _edition(
     if says == stands:
         return stands
     return replace(says, version=says.version + 1, published_at=now)
+
+
+def _repriced(before: Mapping[str, Slots], after: Mapping[str, Slots]) -> frozenset[str]:
+    """Slots whose price the file changes: guides show it."""
+    old = {slot.slot_id: slot.price_fen for each in before.values() for slot in each.slots}
+    new = {slot.slot_id: slot.price_fen for each in after.values() for slot in each.slots}
+    return frozenset(each for each in old.keys() & new.keys() if old[each] != new[each])
 
 
 def _effects(before: Before, after: Before) -> Iterator[Effect]:

@@ -19,6 +19,8 @@ from huixue.seasons.model import Edition, Month, SeasonTooLargeError, Slots
 
 MAX_PACKED_BYTES = 300_000
 """Below the 400 KB of one item, with room for its other attributes."""
+MAX_TRANSACTION_BYTES = 3_900_000
+"""Of what is packed: DynamoDB takes 4 MB in one transaction, names and keys included."""
 _LEVEL = 9
 
 
@@ -47,7 +49,7 @@ def edition_item(edition: Edition, key: Key) -> Item:
         "sk": key[1],
         "version": edition.version,
         "published_at": None if published is None else to_text(published),
-        "packed": packed(msgspec.to_builtins(edition, order="sorted")),
+        "packed": packed(msgspec.to_builtins(edition, order="sorted"), "home page and guides"),
     }
 
 
@@ -58,7 +60,12 @@ def edition_of(item: Item) -> Edition:
 def month_item(programme_id: str, month: Month) -> Item:
     pk, sk = month_key(programme_id, month.month)
     streams = columns(msgspec.to_builtins(month.streams, order="sorted"))
-    return {"pk": pk, "sk": sk, "revision": month.revision, "packed": packed(streams)}
+    return {
+        "pk": pk,
+        "sk": sk,
+        "revision": month.revision,
+        "packed": packed(streams, f"streams of {month.month}"),
+    }
 
 
 def month_from(item: Item) -> Month:
@@ -78,8 +85,25 @@ def slots_item(programme_id: str, slots: Slots) -> Item:
         "revision": slots.revision,
         "month": slots.month,
         "changed_at": to_text(slots.changed_at),
-        "packed": packed(columns(msgspec.to_builtins(slots.slots, order="sorted"))),
+        "packed": packed(
+            columns(msgspec.to_builtins(slots.slots, order="sorted")), f"slots of {slots.stream_id}"
+        ),
     }
+
+
+def transaction_items(
+    programme_id: str, months: Sequence[Month], slots: Sequence[Slots]
+) -> Sequence[Item]:
+    """Of one transaction, months first. Raises SeasonTooLargeError where one, or all together, are too large."""
+    items = [month_item(programme_id, each) for each in months]
+    items += [slots_item(programme_id, each) for each in slots]
+    total_bytes = sum(len(item["packed"]) for item in items)
+    if total_bytes > MAX_TRANSACTION_BYTES:
+        raise SeasonTooLargeError(
+            f"{total_bytes} bytes would change at once where {MAX_TRANSACTION_BYTES} can",
+            bytes=total_bytes,
+        )
+    return items
 
 
 def slots_from(item: Item) -> Slots:
@@ -93,12 +117,12 @@ def slots_from(item: Item) -> Slots:
     return msgspec.convert(data, Slots)
 
 
-def packed(data: object) -> bytes:
-    """Raises SeasonTooLargeError."""
+def packed(data: object, what: str = "it") -> bytes:
+    """Raises SeasonTooLargeError, which names `what`."""
     small = zlib.compress(msgspec.json.encode(data, order="sorted"), _LEVEL)
     if len(small) > MAX_PACKED_BYTES:
         raise SeasonTooLargeError(
-            f"it comes to {len(small)} bytes packed where {MAX_PACKED_BYTES} fit: say less, or in more streams",
+            f"{what}: {len(small)} bytes packed where {MAX_PACKED_BYTES} fit",
             bytes=len(small),
         )
     return small

@@ -12,16 +12,14 @@ from huixue.seasons.model import (
     Edition,
     Month,
     SeasonChangedError,
-    SeasonTooLargeError,
     Slots,
 )
 from huixue.seasons.ports import MAX_PARTS
 
 _SPAN = "pk = :pk AND sk BETWEEN :first AND :last"
+_LAST = "9999-99"
 _MAX_RUN = 6
 """Months that lie further apart are asked for one by one."""
-_MAX_TRANSACTION_BYTES = 3_900_000
-"""Of what is packed: DynamoDB takes 4 MB in one transaction, names and keys included."""
 
 
 class DynamoDbSeasons:
@@ -54,7 +52,10 @@ class DynamoDbSeasons:
         return {month.month: month for month in read}
 
     def all_months(self, programme_id: str) -> Mapping[str, Month]:
-        return self._run(programme_id, "0000-00", "9999-99", consistent=True)
+        return self._run(programme_id, "0000-00", _LAST, consistent=True)
+
+    def months_from(self, programme_id: str, month: str) -> Mapping[str, Month]:
+        return self._run(programme_id, month, _LAST, consistent=False)
 
     def slots(
         self, programme_id: str, stream_ids: Sequence[str], *, consistent: bool = False
@@ -64,19 +65,18 @@ class DynamoDbSeasons:
         read = [records.slots_from(items[key]) for key in keys if key in items]
         return {slots.stream_id: slots for slots in read}
 
+    def must_fit(self, programme_id: str, months: Sequence[Month], slots: Sequence[Slots]) -> None:
+        records.transaction_items(programme_id, months, slots)
+
+    def must_fit_edition(self, edition: Edition) -> None:
+        records.edition_item(edition, records.edition_key(edition.programme_id))
+
     def write(self, programme_id: str, months: Sequence[Month], slots: Sequence[Slots]) -> None:
         if not 0 < len(months) + len(slots) <= MAX_PARTS:
             raise ValueError(f"one transaction has 1 to {MAX_PARTS} parts")
-        puts = [self._revised(records.month_item(programme_id, each), each) for each in months]
-        puts += [self._revised(records.slots_item(programme_id, each), each) for each in slots]
-        total_bytes = sum(len(put.item["packed"]) for put in puts)
-        if total_bytes > _MAX_TRANSACTION_BYTES:
-            raise SeasonTooLargeError(
-                f"{total_bytes} bytes would change at once where {_MAX_TRANSACTION_BYTES} can:"
-                " publish part of the streams first",
-                bytes=total_bytes,
-            )
-        self._all_or_none(puts)
+        items = records.transaction_items(programme_id, months, slots)
+        revisions = [each.revision for each in months] + [each.revision for each in slots]
+        self._all_or_none([_revised(self._table, *of) for of in zip(items, revisions, strict=True)])
 
     def publish(self, edition: Edition) -> None:
         programme_id, first = edition.programme_id, edition.version == 1
@@ -105,15 +105,6 @@ class DynamoDbSeasons:
         read = [records.month_from(item) for item in items]
         return {month.month: month for month in read}
 
-    def _revised(self, item: Item, part: Month | Slots) -> Put:
-        first = part.revision == 1
-        return Put(
-            table=self._table,
-            item=item,
-            condition=ABSENT if first else "revision = :read",
-            values={} if first else {":read": part.revision - 1},
-        )
-
     def _all_or_none(self, puts: Sequence[Put]) -> None:
         """boto sends a write again whose reply was lost, and that one fails on the first: what stands decides."""
         try:
@@ -126,6 +117,16 @@ class DynamoDbSeasons:
                 "somebody changed the same part of the season at the same moment: read it again",
                 part=puts[failed.index].key[1],
             ) from failed
+
+
+def _revised(table: str, item: Item, revision: int) -> Put:
+    first = revision == 1
+    return Put(
+        table=table,
+        item=item,
+        condition=ABSENT if first else "revision = :read",
+        values={} if first else {":read": revision - 1},
+    )
 
 
 def _distance(first: str, last: str) -> int:

@@ -21,7 +21,8 @@ _Key = tuple[str, str]
 
 
 class CachedSeasons:
-    """Everything is read with eventual consistency and kept for `lifetime_s`.
+    """Everything is read with eventual consistency and kept for `lifetime_s`; where slots and month of a stream do not
+    fit, both are read again consistently.
 
     Months that are asked for together are answered from one reading, so that a stream that moves between them is in
     one of them. What is not there is not remembered, empty months excepted.
@@ -37,6 +38,7 @@ class CachedSeasons:
         self._zones: dict[str, str] = {}
         self._months: dict[_Key, tuple[datetime, Month]] = {}
         self._slots: dict[_Key, tuple[datetime, Slots]] = {}
+        self._runs: dict[_Key, tuple[datetime, Mapping[str, Month]]] = {}
 
     def edition(self, programme_id: str) -> Edition:
         """Raises SeasonNotFoundError."""
@@ -69,6 +71,17 @@ class CachedSeasons:
             return {key[1]: month for key, month in self._read_months(programme_id, months).items()}
         return {key[1]: known[key] for key in keys}
 
+    def months_from(self, programme_id: str, month: str) -> Mapping[str, Month]:
+        """Every month that is stored from `month` on, whatever an edition says: all of one reading, so that a stream
+        that moves is in one of them."""
+        key = (programme_id, month)
+        known = self._fresh(self._runs, [key])
+        if known is not None:
+            return known[key]
+        found = self._store.months_from(programme_id, month)
+        self._keep(self._runs, {key: found})
+        return found
+
     def slots(self, programme_id: str, stream_ids: Sequence[str]) -> Mapping[str, Slots]:
         """Those that are there."""
         asked = [(programme_id, each) for each in dict.fromkeys(stream_ids) if is_id(each)]
@@ -96,10 +109,10 @@ class CachedSeasons:
         months = [each.month for each in slots.values()]
         found = _named(slots, self.months(programme_id, months))
         if len(found) < len(slots):
-            # one moved since its slots or its month were read
+            # one moved since its slots or its month were read: only consistent readings are sure to fit
             slots = self._read_slots(programme_id, list(slots))
             months = [each.month for each in slots.values()]
-            read = self._read_months(programme_id, months)
+            read = self._read_months(programme_id, months, consistent=True)
             found = _named(slots, {key[1]: month for key, month in read.items()})
         there = {each.stream_id for each in found}
         return found, {each: of for each, of in slots.items() if each in there}
@@ -117,13 +130,15 @@ class CachedSeasons:
         return guide_at(edition, guide_id, streams, slots, now)
 
     def _read_slots(self, programme_id: str, stream_ids: Sequence[str]) -> Mapping[str, Slots]:
-        for stream_id in stream_ids:
-            self._slots.pop((programme_id, stream_id), None)
-        return self.slots(programme_id, stream_ids)
+        found = self._store.slots(programme_id, stream_ids, consistent=True)
+        self._keep(self._slots, {(programme_id, each): of for each, of in found.items()})
+        return found
 
-    def _read_months(self, programme_id: str, months: Sequence[str]) -> Mapping[_Key, Month]:
+    def _read_months(
+        self, programme_id: str, months: Sequence[str], *, consistent: bool = False
+    ) -> Mapping[_Key, Month]:
         wanted = list(dict.fromkeys(months))
-        found = self._store.months(programme_id, wanted) if wanted else {}
+        found = self._store.months(programme_id, wanted, consistent=consistent) if wanted else {}
         read = {(programme_id, each): found.get(each, Month(month=each)) for each in wanted}
         self._keep(self._months, read)
         return read
