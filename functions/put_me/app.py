@@ -11,11 +11,11 @@ from huixue.edge.sessions import member_of
 
 def answer(request: Request) -> Answer:
     session, before = member_of(request)
+    body = request.body(MeRequest)
     member = member_desk.edited(
-        session, request.body(MeRequest), consents=before.consents,
-        correlation_id=request.request_id,
-    )  # fmt: skip
-    return member_presenting.edited(member, before, bootstrap.now())
+        session, body, consents=before.consents, correlation_id=request.request_id
+    )
+    return member_presenting.edited(member, before, body, bootstrap.now())
 
 
 handler = http_entry(answer)

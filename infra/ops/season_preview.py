@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,19 +12,20 @@ import typer
 from rich.console import Console
 
 from huixue.kernel.calendar import SystemClock, to_text
+from huixue.members.viewing import addressed_by
 from huixue.seasons.home import Home, Viewer, home_at
 from huixue.seasons.instants import months_around, streams_of
 from huixue.seasons.model import Block, Edition, Stream, Target
-from huixue.seasons.publishing import preview as drafted
+from infra.ops import stores
 from infra.ops.audience_tags import expected_tag
 from infra.ops.deployment import LOCAL, load
 from infra.ops.errors import OperatorError
 from infra.ops.ledger_doors import plain_console
 from infra.ops.options import DEFAULT_PROGRAMME, AsJson, Region, Stage
 from infra.ops.season_differences import when, yuan
-from infra.ops.season_publishing import season_doors
+from infra.ops.season_publishing import change_of, season_doors
 from infra.ops.season_refusals import told_of_season
-from infra.ops.season_yaml import Season, read_season
+from infra.ops.season_yaml import Season, must_fit, read_season
 from infra.ops.stream_doors import print_facts, streams_at, time_of
 from infra.ops.stream_views import stream_facts, stream_sentence
 
@@ -75,10 +76,12 @@ def preview(
 def _content(
     season: Season | None, at: str | None, programme: str, stage: str, region: str | None
 ) -> tuple[Edition, Sequence[Stream], datetime]:
+    """Raises what a publication of the file would, with its lines."""
     now = SystemClock().now()
     if season is not None:
-        store = season_doors(load(stage, region=region)).seasons
-        after = drafted(season.draft, store=store, now=now).after
+        deployed = load(stage, region=region)
+        must_fit(season, stores.published_programme(deployed, season.draft.programme_id))
+        after = change_of(season, at=season_doors(deployed), now=now).plan.after
         if after.edition is None:
             raise AssertionError("a publication has an edition")
         instant = _instant(at, after.edition, now)
@@ -95,7 +98,7 @@ def _instant(text: str | None, edition: Edition, now: datetime) -> datetime:
     return time_of(text, now.astimezone(ZoneInfo(edition.zone)))
 
 
-def _tags(texts: Sequence[str]) -> dict[str, frozenset[str]]:
+def _tags(texts: Sequence[str]) -> Mapping[str, frozenset[str]]:
     tags: dict[str, frozenset[str]] = {}
     for text in texts:
         group, equals, value = text.partition("=")
@@ -109,7 +112,7 @@ def _tags(texts: Sequence[str]) -> dict[str, frozenset[str]]:
                 next_step="Correct it: for example --tag skin_type=dry.",
             )
         tags[group] = tags.get(group, frozenset()) | {value}
-    return tags
+    return addressed_by(tags)
 
 
 def _day(text: str) -> date:

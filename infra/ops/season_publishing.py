@@ -77,7 +77,7 @@ def change_of(season: Season, *, at: SeasonDoors, now: datetime) -> SeasonChange
     try:
         plan = preview(draft, store=at.seasons, now=now)
     except StreamOverError as over:
-        raise streams_over_refused(season, over.stream_ids) from over
+        raise streams_over_refused(season, over.over) from over
     present = at.rules.rules(draft.programme_id, consistent=True)
     if present.revision == 0:
         present = replace(present, zone_name=draft.zone)

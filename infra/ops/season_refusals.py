@@ -11,6 +11,11 @@ from huixue.kernel.errors import HuixueError
 from infra.ops.errors import OperatorError
 
 _AGAIN = "Run the command again: it may be repeated."
+STREAM_OVER = (
+    "Give the new streams ids of their own in the file. Finished by mistake:"
+    " `huixue stream restore STREAM --said finish`; postponed: `huixue stream move STREAM TIME`, until 12 h after"
+    " its planned end. Nothing was published."
+)
 _NEXT_STEPS: Mapping[str, str] = {
     "NOT_FOUND": "See what there is: `huixue stream list` and `huixue stream show STREAM`.",
     "SEASON_NOT_FOUND": "Publish a season first: `huixue publish SEASON.yaml`.",
@@ -19,7 +24,7 @@ _NEXT_STEPS: Mapping[str, str] = {
     " cancelled.",
     "SEASON_ZONE_FIXED": "Write the zone that is told into the file; nothing was published.",
     "STREAM_TAKEN": "Give these streams other ids in the file; nothing was published.",
-    "STREAM_OVER": "Give the new streams ids of their own in the file; nothing was published.",
+    "STREAM_OVER": STREAM_OVER,
     "STREAM_STATE": "Look at it: `huixue stream show STREAM`.",
     "SLOT_STATE": "Look at its stream: `huixue stream show STREAM`.",
     "OUTAGE_INVALID": "Correct the days and run the command again; nothing was written.",

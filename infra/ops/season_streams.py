@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,13 @@ import msgspec
 from huixue.programme.reading import Problem
 from huixue.seasons.model import Slot, Stream, Target
 from infra.ops import season_values as values
-from infra.ops.product_lists import Product, Selection, product_key, selected
+from infra.ops.product_lists import (
+    Product,
+    Selection,
+    product_key,
+    selected,
+    wrong_addresses,
+)
 from infra.ops.season_file import SelectionPart, SlotPart, StreamPart
 from infra.ops.yaml_files import KeyPath
 
@@ -92,11 +98,27 @@ class StreamReader:
         for number, each in enumerate(products, start=len(before)):
             row = f"{self.named_lists[part.list_name]}:{each.line}, {each.title}"
             self.rows[*path[:3], number] = row
+        products = [
+            self._addressed(path, each, self.rows[*path[:3], number])
+            for number, each in enumerate(products, start=len(before))
+        ]
         found = [
             _slot_of(each, stream_id, first_min + number * part.every_min)
             for number, each in enumerate(products)
         ]
         return found, first_min + len(found) * part.every_min
+
+    def _addressed(self, path: KeyPath, product: Product, row: str) -> Product:
+        """Without addresses that are wrong: said once is enough."""
+        wrong = set()
+        for name, expected, found in wrong_addresses(product):
+            self._wrong((*path, name), expected, f"{found} ({row})")
+            wrong.add(name)
+        return replace(
+            product,
+            image_url="" if "image" in wrong else product.image_url,
+            url="" if "url" in wrong else product.url,
+        )
 
     def _all_there(
         self, path: KeyPath, named: Sequence[str | int], found: Sequence[Product]

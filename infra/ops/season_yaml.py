@@ -6,7 +6,7 @@ Shape first (`season.schema.json`), then product lists, then what must hold acro
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -21,12 +21,13 @@ from huixue.kernel.check_ins import Task
 from huixue.programme.model import Programme
 from huixue.programme.reading import Problem
 from huixue.seasons.drafts import Allowed, SeasonDraft, problems_of
-from huixue.seasons.model import Block, Edition, Guide, GuideRow, Slot
+from huixue.seasons.model import Block, Edition, Guide, GuideRow, Slot, Stream
 from infra.ops import season_content as content
 from infra.ops import season_values as values
 from infra.ops.audience_tags import problems_of_tags
 from infra.ops.product_lists import Product, ProductListError, read_products
 from infra.ops.season_file import BlockPart, CheckInPart, GuidePart, SeasonPart, TaskPart
+from infra.ops.season_refusals import STREAM_OVER
 from infra.ops.season_schema import problems_of_shape
 from infra.ops.season_streams import StreamReader
 from infra.ops.yaml_files import Document, KeyPath, YamlFileError, read_document
@@ -98,14 +99,29 @@ def check_ins_refused(season: Season, problems: Iterable[CheckInProblem]) -> Sea
     return _refused(season.document, [_check_in_problem(each) for each in problems])
 
 
-def streams_over_refused(season: Season, stream_ids: Collection[str]) -> SeasonFileError:
-    """Streams that are over and get another start in this file, with the line of that."""
-    expected = "its old start: this stream is over, give the new one an id of its own"
-    return _refused(season.document, [
-        Problem(path=("streams", at, "starts_at"), expected=expected, found=stream.stream_id)
+def streams_over_refused(season: Season, over: Sequence[Stream]) -> SeasonFileError:
+    """Streams that are over and get another start in this file, with the line of that. `over`: as they stand."""
+    zone, stands = ZoneInfo(season.draft.zone), {each.stream_id: each for each in over}
+    refused = _refused(season.document, [
+        Problem(
+            path=("streams", at, "starts_at"), found=_local(stream.starts_at, zone),
+            expected=f"{_old_starts(stands[stream.stream_id], zone)}: {stream.stream_id} is over",
+        )
         for at, (stream, _) in enumerate(season.draft.streams)
-        if stream.stream_id in stream_ids
+        if stream.stream_id in stands
     ])  # fmt: skip
+    return SeasonFileError(refused.lines, next_step=STREAM_OVER)
+
+
+def _old_starts(stream: Stream, zone: ZoneInfo) -> str:
+    """Those that the file may give it."""
+    planned, stands = (_local(at, zone) for at in (stream.planned_starts_at, stream.starts_at))
+    return f"{planned} as planned" + ("" if stands == planned else f" or {stands} as it stands")
+
+
+def _local(instant: datetime, zone: ZoneInfo) -> str:
+    """As the file writes times."""
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _check_in_problem(problem: CheckInProblem) -> Problem:
@@ -265,8 +281,7 @@ class _Reading:
         self.problems.append(Problem(path=path, expected=expected, found=found))
 
     def _local(self, instant: re.Match[str]) -> str:
-        """As the file writes times."""
-        return f"{datetime.fromisoformat(instant[0]).astimezone(self.zone):%Y-%m-%d %H:%M}"
+        return _local(datetime.fromisoformat(instant[0]), self.zone)
 
 
 def _rule(part: CheckInPart) -> DraftRule:

@@ -90,10 +90,10 @@ def stream_sentence(stream: Stream, zone: ZoneInfo, now: datetime) -> str:
     return f"{name} is {'live' if state == 'live' else 'over'}."
 
 
-def said_last(stream: Stream) -> str | None:
-    """What `stream restore` takes back: the command that said it."""
+def said_of(stream: Stream) -> str:
+    """What `stream restore` could take back: the commands that said it."""
     said = {"cancel": stream.cancelled_at, "finish": stream.finished_at, "begin": stream.began_at}
-    return next((command for command, at in said.items() if at is not None), None)
+    return " or ".join(command for command, at in said.items() if at is not None)
 
 
 def streams_table(streams: Sequence[Stream], zone: ZoneInfo, now: datetime) -> Table:

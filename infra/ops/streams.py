@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from huixue.seasons import changing
-from huixue.seasons.model import SlotState, Stream, stream_of_slot
+from huixue.seasons.model import Said, SlotState, Stream, stream_of_slot
 from infra.ops import stream_views
 from infra.ops.deployment import LOCAL
 from infra.ops.errors import OperatorError
@@ -76,21 +76,20 @@ def cancel(
 @app.command()
 def restore(
     stream: StreamArgument,
+    said: Annotated[
+        Said, typer.Option(help="What to take back; one of them at a time.")
+    ] = "cancel",
     programme: Programme = DEFAULT_PROGRAMME,
     stage: Stage = LOCAL,
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take back what was said of a stream last: cancel, finish or begin; run again it takes back the one before."""
-    with told_of_season():
-        at = streams_at(stage, region, programme)
-        before = stream_views.found(at.store, programme, stream)[0]
+    """Take back that a stream is cancelled, or what `finish` or `begin` said by mistake (--said)."""
 
     def restored(at: At) -> tuple[Stream, bool]:
-        return changing.restore(at.programme_id, stream, store=at.store, now=at.now)
+        return changing.restore(at.programme_id, stream, said, store=at.store, now=at.now)
 
-    undone = stream_views.said_last(before)
-    _change(restored, programme, stage, region, as_json=as_json, took_back=undone)
+    _change(restored, programme, stage, region, as_json=as_json, takes_back=said)
 
 
 @app.command()
@@ -230,18 +229,23 @@ def show(
 
 def _change(
     change: Callable[[At], tuple[Stream, bool]], programme: str, stage: str, region: str | None, *,
-    as_json: bool, took_back: str | None = None,
+    as_json: bool, takes_back: Said | None = None,
 ) -> None:  # fmt: skip
     with told_of_season():
         at = streams_at(stage, region, programme)
         stream, changed = change(at)
     if as_json:
-        told = {} if took_back is None else {"took_back": took_back}
+        told = {"took_back": takes_back} if takes_back is not None and changed else {}
         print_facts({**stream_views.stream_facts(stream, at.now), "changed": changed, **told})
         return
     sentence = stream_views.stream_sentence(stream, at.zone, at.now)
-    if took_back is not None and changed:
-        sentence = f"Taken back: {took_back}. {sentence}"
+    if takes_back is not None and changed:
+        sentence = f"Taken back: {takes_back}. {sentence}"
+    elif takes_back is not None:
+        stands = stream_views.said_of(stream)
+        sentence += (
+            f" Nobody said {takes_back}." if not stands else f" What stands: --said {stands}."
+        )
     plain_console().print(f"{sentence} {_FOLLOW if changed else 'It was so already.'}")
 
 

@@ -32,8 +32,8 @@ _NEXT_STEP = "Correct the file and run the command again; nothing was published.
 class YamlFileError(OperatorError):
     """`lines` holds one `file:line: …` for each problem."""
 
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("\n".join(lines), next_step=_NEXT_STEP)
+    def __init__(self, lines: list[str], *, next_step: str = _NEXT_STEP) -> None:
+        super().__init__("\n".join(lines), next_step=next_step)
         self.lines = lines
 
 

@@ -225,3 +225,13 @@ def test_what_her_name_in_the_group_tells_of_her_skin_is_kept_with_her_consent_a
     hers = str([item for item in items if anna in item["pk"]["S"]])
     assert "干皮" not in hers + exported.text
     assert "dry" not in hers + exported.text
+
+
+def test_a_group_nickname_that_is_not_kept_is_no_repeat(
+    shared_stage: Stage, anna: MemberId
+) -> None:
+    """It may tell of her skin, and she has not allowed that: the answer differs from what she wrote."""
+    found = put(shared_stage, anna, group_nickname="油皮小美")
+
+    assert (found.status, found.body.get("group_nickname")) == (200, None)
+    assert "idempotency-hit" not in found.headers

@@ -155,3 +155,21 @@ def test_the_referer_picks_the_app_of_a_programme_with_several(stage: Stage) -> 
 
     assert known.status == 200
     assert_problem(first, 503, "MISCONFIGURED")  # the first app's secret is not there
+
+
+def test_what_a_withdrawn_consent_left_to_forget_is_forgotten_at_the_next_sign_in(
+    stage: Stage,
+) -> None:
+    """A merger of a yes and a newer no leaves it so, or an edit that died half way."""
+    first = call(stage, "sign_in", body={"code": "sandbox-vergiss-1"}).body["member"]
+    key = {"pk": {"S": f"M#{first['member_id']}"}, "sk": {"S": "MEMBER"}}
+    stage.dynamodb.update_item(
+        TableName=stage.tables.members, Key=key, UpdateExpression="SET to_forget = :groups",
+        ExpressionAttributeValues={":groups": {"L": [{"S": "skin_type"}]}},
+    )  # fmt: skip
+
+    found = call(stage, "sign_in", body={"code": "sandbox-vergiss-2"})
+
+    assert (found.status, found.body["member"]["member_id"]) == (200, first["member_id"])
+    row = stage.dynamodb.get_item(TableName=stage.tables.members, Key=key)["Item"]
+    assert row.get("to_forget", {"L": []}) == {"L": []}

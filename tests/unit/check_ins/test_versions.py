@@ -232,3 +232,17 @@ def test_a_version_of_days_to_come_is_no_version_of_today() -> None:
 
     assert starts(published(first, replace(DRAFT, base_points=9))) == ["2026-11-20"]
     assert isinstance(first.versions[0], CheckInRule)
+
+
+def test_a_first_version_that_waits_is_not_replaced_in_its_last_minute() -> None:
+    waiting = published(NOTHING, replace(DRAFT, starts_on=nov(21)))
+    late = datetime(2026, 11, 20, 15, 59, 30, tzinfo=UTC)  # 23:59:30 in Shanghai
+    dearer = replace(DRAFT, starts_on=nov(21), base_points=99)
+
+    refused = next_rules(waiting, dearer, (TASK,), "Asia/Shanghai", late)
+    in_time = next_rules(waiting, dearer, (TASK,), "Asia/Shanghai", late - timedelta(minutes=5))
+    again = next_rules(waiting, replace(DRAFT, starts_on=nov(21)), (TASK,), "Asia/Shanghai", late)
+
+    assert isinstance(refused, tuple)
+    assert isinstance(in_time, CheckInRules)
+    assert isinstance(again, CheckInRules)

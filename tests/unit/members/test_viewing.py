@@ -7,7 +7,7 @@ from dataclasses import replace
 from huixue.members.model import UNDISCLOSED
 from huixue.members.profiles import Decision, ProfileEdit
 from huixue.members.tags import live_tags
-from huixue.members.viewing import viewer_tags
+from huixue.members.viewing import addressed_by, viewer_tags
 from tests.unit.members.telling import NO, YES, a_tag, after, at
 
 
@@ -51,3 +51,14 @@ def test_a_group_nickname_is_read_below_her_own_word_and_her_skin_only_with_cons
     assert viewer_tags(renamed, at(9)) == {"region": {"上海"}, "skin_type": {"oily"}}
     quiet = after(ProfileEdit(skin_type=UNDISCLOSED), of=allowed)
     assert set(viewer_tags(quiet, at(9))) == {"region"}
+
+
+def test_whom_a_preview_names_is_found_like_a_member() -> None:
+    named = {"region": frozenset({"广东/深圳"}), "skin_concern": frozenset({"sensitive"})}
+
+    found = addressed_by(named)
+
+    assert found == {
+        "region": {"广东/深圳", "广东"}, "skin_concern": {"sensitive"}, "skin_type": {"sensitive"},
+    }  # fmt: skip
+    assert addressed_by(found) == found

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from huixue.seasons.changing import move
 from huixue.seasons.drafts import MAX_PRICE_FEN
 from infra.ops.season_publish import is_season
 from infra.ops.season_publishing import change_of, publish_season
@@ -56,6 +57,26 @@ def test_a_wrong_price_of_a_list_is_told_in_yuan_with_the_products_own_line(tmp_
             ("price_yuan", "0", "99999999 (list.csv:4, mask)"),
         )
     ]
+
+
+def test_addresses_of_a_list_are_judged_for_products_that_are_taken(tmp_path: Path) -> None:
+    rows = "brand,title,price,image,url\nb,cream,1,http://i,https://u@x\nc,serum,1,http://i,\n"
+    (tmp_path / "list.csv").write_text(rows, "utf-8")
+    text = "products: {main: list.csv}\nstreams:\n" + STREAM
+
+    told = refused(text % "{from: main, brands: [b]}", tmp_path)
+    (tmp_path / "list.csv").write_text(rows + "d,mask,1,,\n", "utf-8")
+    ((_, slots),) = season(text % "{from: main, brands: [d]}", tmp_path).draft.streams
+
+    assert told == [
+        f"6: streams.0.slots.0.{key}: expected {what} that begins with https:// and has at most 500 characters, "
+        f"found '{found}' (list.csv:2, cream)"
+        for key, what, found in (
+            ("image", "the address of a picture", "http://i"),
+            ("url", "an address", "https://u@x"),
+        )
+    ]
+    assert [each.title for each in slots] == ["mask"]
 
 
 @pytest.mark.parametrize(("amount", "fits"), [("9999999.99", True), ("10000000", False)])
@@ -131,14 +152,57 @@ def test_a_stream_that_is_over_is_told_with_the_line_of_its_new_start(at: Season
         change_of(other, at=at.doors, now=over)
 
     (told,) = refused.value.lines
-    assert (
-        f":{text[: text.index(was)].count(chr(10)) + 1}: streams.0.starts_at: expected its" in told
+    assert told.endswith(
+        f":{text[: text.index(was)].count(chr(10)) + 1}: streams.0.starts_at: expected "
+        f"{was[11:]} as planned: {stream.stream_id} is over, found 2990-01-01 20:00"
     )
-    assert (
-        f"this stream is over, give the new one an id of its own, found {stream.stream_id}" in told
-    )
+    for step in ("ids of their own", "huixue stream restore", "huixue stream move", "12 h after"):
+        assert step in refused.value.next_step
     assert at.items() == items
     assert change_of(first, at=at.doors, now=over)
+
+
+def test_a_moved_stream_that_is_over_is_told_with_both_starts_that_it_may_have(
+    at: SeasonStage,
+) -> None:
+    head = HEAD + "streams:\n  - {stream_id: a, title: x, starts_at: 2026-12-%s}\n"
+    file = at.folder / "season.yaml"
+    first, other, moved = (
+        season_of(document_of(head % day, file)) for day in ("01 20:00", "05 20:00", "02 21:00")
+    )
+    publish_season(first, at=at.doors, now=NOW)
+    start = moved.draft.streams[0][0].starts_at
+    move("demo", "a", start, "改期", store=at.doors.seasons, now=NOW)
+
+    with pytest.raises(SeasonFileError) as refused:
+        change_of(other, at=at.doors, now=start + timedelta(days=1))
+
+    (told,) = refused.value.lines
+    assert told.endswith(
+        "season.yaml:5: streams.0.starts_at: expected 2026-12-01 20:00 as planned or 2026-12-02 21:00"
+        " as it stands: a is over, found 2026-12-05 20:00"
+    )
+    for accepted in (first, moved):
+        assert change_of(accepted, at=at.doors, now=start + timedelta(days=1))
+
+
+def test_a_preview_refuses_what_a_publication_would(at: SeasonStage) -> None:
+    at.told("publish", str(at.file()))
+    wrong = {
+        "zone: expected Asia/Shanghai": ("zone: Asia/Shanghai", "zone: Asia/Tokyo"),
+        "stream_defaults.room: expected a room of demo": ("  room: main", "  room: mian"),
+        "check_in.starts_on: expected": (
+            "  cycle: month", "  starts_on: 2020-01-01\n  cycle: endless",
+        ),
+        "no programme dmeo is published": ("programme_id: demo", "programme_id: dmeo"),
+    }  # fmt: skip
+
+    for said, change in wrong.items():
+        file = str(at.file(change))
+        previewed = at.said("preview", file, code=1)
+
+        assert said in previewed
+        assert previewed == at.said("publish", file, "--dry-run", code=1)
 
 
 def test_what_is_too_large_is_refused_in_the_dry_run_and_no_rule_is_written(

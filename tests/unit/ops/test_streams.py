@@ -99,12 +99,14 @@ def test_what_restore_took_back_is_said(at: SeasonStage) -> None:
     at.told("stream", "move", "skincare-2", f"{SOON_STARTS:%Y-%m-%d %H:%M}", *WHY)
     at.told("stream", "begin", "skincare-2")
 
-    said = at.said("stream", "restore", "skincare-2")
-    again = at.said("stream", "restore", "skincare-2")
+    other = at.said("stream", "restore", "skincare-2")
+    said = at.said("stream", "restore", "skincare-2", "--said", "begin")
+    again = at.said("stream", "restore", "skincare-2", "--said", "begin")
 
+    assert "What stands: --said begin. It was so already." in other
     assert "Taken back: begin. skincare-2" in said
     assert "starts" in said
-    assert "It was so already." in again
+    assert "Nobody said begin. It was so already." in again
 
 
 def test_ids_stand_whole_however_narrow_the_window(
@@ -193,8 +195,10 @@ def test_a_preview_of_a_file_is_of_its_own_programme(empty: SeasonStage) -> None
     refused = empty.said("preview", file, "--programme", "demo", code=1)
 
     assert "is a season of other, not of demo" in refused
-    assert "home at" in empty.said("preview", file, "--programme", "other")
-    assert "home at" in empty.said("preview", file)
+    assert "no programme other is published" in empty.said("preview", file, code=1)
+    mine = str(empty.file())
+    assert "home at" in empty.said("preview", mine, "--programme", "demo")
+    assert "home at" in empty.said("preview", mine)
 
 
 def test_a_preview_shows_the_home_page_of_any_instant(at: SeasonStage) -> None:

@@ -180,5 +180,5 @@ def test_a_cancelled_stream_that_moves_goes_on_saying_why_it_is_cancelled() -> N
 
     after = joined_stream(said(local("2026-11-24 20:00")), gone, LATER)
 
-    assert (after.reason, restored(after).reason) == ("主播生病", "")
-    assert restored(gone).reason == "设备检修"
+    assert (after.reason, restored(after, "cancel").reason) == ("主播生病", "")
+    assert restored(gone, "cancel").reason == "设备检修"

@@ -31,15 +31,19 @@ def test_a_slip_of_begin_finish_and_cancel_is_taken_back_one_by_one(store: Memor
     begin(PROGRAMME, "s-1120", store=store, now=early)
     finish(PROGRAMME, "s-1120", store=store, now=early + timedelta(minutes=1))
 
-    running, _ = restore(PROGRAMME, "s-1120", store=store, now=early + timedelta(minutes=2))
-    planned, _ = restore(PROGRAMME, "s-1120", store=store, now=early + timedelta(minutes=3))
+    running, _ = restore(
+        PROGRAMME, "s-1120", "finish", store=store, now=early + timedelta(minutes=2)
+    )
+    planned, _ = restore(
+        PROGRAMME, "s-1120", "begin", store=store, now=early + timedelta(minutes=3)
+    )
 
     assert (running.began_at, running.finished_at) == (early, None)
     assert state_at(running, early + timedelta(minutes=2)) == "live"
     assert state_at(planned, early + timedelta(minutes=3)) == "planned"
     assert replace(planned, revision=1, changed_at=before.changed_at) == before
     assert planned.revision == 5
-    assert restore(PROGRAMME, "s-1120", store=store, now=early) == (planned, False)
+    assert restore(PROGRAMME, "s-1120", "begin", store=store, now=early) == (planned, False)
 
 
 def test_a_stream_that_had_begun_when_it_was_cancelled_is_live_again(store: MemorySeasons) -> None:
@@ -50,3 +54,17 @@ def test_a_stream_that_had_begun_when_it_was_cancelled_is_live_again(store: Memo
     back, _ = restore(PROGRAMME, "s-1120", store=store, now=early)
 
     assert (back.cancelled_at, back.began_at, state_at(back, early)) == (None, early, "live")
+
+
+def test_taking_a_cancellation_back_twice_leaves_a_live_stream_on_the_air(
+    store: MemorySeasons,
+) -> None:
+    """The reply was lost, or two operators did it at once: the second one finds it done."""
+    early = local("2026-11-20 19:50")
+    begin(PROGRAMME, "s-1120", store=store, now=early)
+    cancel(PROGRAMME, "s-1120", "", store=store, now=early)
+    restore(PROGRAMME, "s-1120", store=store, now=early)
+
+    again, changed = restore(PROGRAMME, "s-1120", store=store, now=early)
+
+    assert (changed, state_at(again, early)) == (False, "live")

@@ -51,7 +51,7 @@ def next_rules(
     versions = _versions(present, begun, drafted, today)
     if isinstance(versions, Problem):
         return (versions,)
-    late = _too_late(present, versions, now) if begun else None
+    late = _too_late(present, versions, now, new_ones_too=bool(begun))
     if late is not None:
         return (late,)
     return replace(present, versions=versions, tasks=tuple(tasks), zone_name=zone_name)
@@ -70,11 +70,17 @@ def _versions(
 
 
 def _too_late(
-    present: CheckInRules, versions: tuple[CheckInRule, ...], now: datetime
+    present: CheckInRules,
+    versions: tuple[CheckInRule, ...],
+    now: datetime,
+    *,
+    new_ones_too: bool,
 ) -> Problem | None:
-    """A version begins at its own hour: also one that moves the hour to one that has passed would end a day at once."""
-    changed = [each for each in versions if each not in present.versions]
-    changed += [each for each in present.versions if each not in versions]
+    """A version begins at its own hour: also one that moves the hour to one that has passed would end a day at once.
+    Before the first version there is nothing that functions could still go by: only one taken back is too late."""
+    changed = [each for each in present.versions if each not in versions]
+    if new_ones_too:
+        changed += [each for each in versions if each not in present.versions]
     for each in changed:
         begins_at = day_begins_at(each.starts_on, present.zone_name, each.day_starts_min)
         if begins_at < now + LEAST_NOTICE:

@@ -56,10 +56,13 @@ def me(member: Member, now: datetime) -> member_wire.Me:
     )  # fmt: skip
 
 
-def edited(member: Member, before: Member, now: datetime) -> Answer:
-    """200, with Idempotency-Hit where her edit changed nothing of what `before` says."""
+def edited(member: Member, before: Member, asked: member_wire.MeRequest, now: datetime) -> Answer:
+    """200, with Idempotency-Hit where her edit changed nothing of what `before` says. A group nickname that is not
+    kept as she wrote it, because it may tell of her skin, is no repeat: the answer says something else than she did."""
     body = me(member, now)
-    if member.profile_revision == before.profile_revision:
+    name = asked.group_nickname
+    is_kept = not isinstance(name, str) or name.strip() == body.group_nickname
+    if is_kept and member.profile_revision == before.profile_revision:
         return repeated(body)
     return Answer(status=200, body=body)
 

@@ -81,9 +81,9 @@ def clean_text(text: str, max_chars: int = MAX_NAME_CHARS) -> str | None:
 
 
 def edited(before: Member, edit: ProfileEdit, now: datetime) -> Edited:
-    """The member after the edit, with the rows of history it writes; without her consent nothing of her skin is kept,
-    in no word of hers. May be repeated: the second time changes nothing. Raises ConsentRequiredError where it says a
-    skin type that no consent allows to keep."""
+    """The member after the edit, with the rows of history it writes. Without her consent no tag of her skin is kept,
+    nor what her group nickname may say of it. May be repeated: the second time changes nothing. Raises
+    ConsentRequiredError where it says a skin type that no consent allows to keep."""
     consents, consent_changes = with_decisions(
         before.consents, [_consent(each, now) for each in edit.decisions]
     )

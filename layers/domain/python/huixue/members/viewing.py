@@ -24,6 +24,13 @@ def viewer_tags(
         for group, in_group in live_tags(member.tags, now).items()
         if (purpose := GROUPS[group].consent) is None or granted(member.consents, purpose, room_id)
     }
+    return addressed_by(found)
+
+
+def addressed_by(tags: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    """What content finds somebody by who has these tags: with a region its province, with her skin type what troubles
+    it. May be repeated."""
+    found = dict(tags)
     if "region" in found:
         found["region"] |= {region.partition("/")[0] for region in found["region"]}
     if "skin_concern" in found:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -26,6 +27,7 @@ from huixue.seasons.model import (
     LONGEST,
     Edition,
     Month,
+    Said,
     SeasonChangedError,
     SeasonNotFoundError,
     Slot,
@@ -113,11 +115,11 @@ def cancel(
 
 
 def restore(
-    programme_id: str, stream_id: str, *, store: SeasonStore, now: datetime
+    programme_id: str, stream_id: str, said: Said = "cancel", *, store: SeasonStore, now: datetime
 ) -> tuple[Stream, bool]:
-    """The stream without what was said of it last: that it is cancelled, or over, or has begun.
-    Raises NotFoundError, SeasonChangedError."""
-    return _edit(programme_id, stream_id, restored, store=store, now=now)
+    """The stream without that one word. May be repeated: what does not stand is no change. Raises NotFoundError,
+    SeasonChangedError."""
+    return _edit(programme_id, stream_id, partial(restored, said=said), store=store, now=now)
 
 
 def begin(

@@ -13,6 +13,7 @@ from huixue.seasons.model import (
     Edition,
     Guide,
     Revision,
+    Said,
     Slot,
     Slots,
     Stream,
@@ -71,14 +72,18 @@ def cancelled(stream: Stream, reason: str, now: datetime) -> Stream:
     return replace(stream, cancelled_at=now, reason=reason)
 
 
-def restored(stream: Stream) -> Stream:
-    """As it was before it was cancelled (one that was moved says again why); else before it was said to be over; else
-    before it was said to have begun. One of them at a time: each may have been the only slip."""
-    if stream.cancelled_at is not None:
-        return replace(stream, cancelled_at=None, reason=stream.moved_reason)
-    if stream.finished_at is not None:
-        return replace(stream, finished_at=None)
-    return replace(stream, began_at=None)
+def restored(stream: Stream, said: Said) -> Stream:
+    """As if this one word had not been said: that it is cancelled (one that was moved says again why), over, or has
+    begun. The same stream where it does not stand."""
+    match said:
+        case "cancel":
+            if stream.cancelled_at is None:
+                return stream
+            return replace(stream, cancelled_at=None, reason=stream.moved_reason)
+        case "finish":
+            return replace(stream, finished_at=None)
+        case "begin":
+            return replace(stream, began_at=None)
 
 
 def revised(after: Stream, before: Stream, now: datetime) -> Stream:

@@ -16,6 +16,8 @@ import msgspec
 from huixue.kernel.errors import NotFoundError, RuleError
 
 StreamState = Literal["planned", "live", "ended", "cancelled"]
+Said = Literal["cancel", "finish", "begin"]
+"""A word of an operator about a stream that `restore` takes back."""
 SlotState = Literal["planned", "on_shelf", "sold_out", "withdrawn"]
 TargetKind = Literal["page", "mini_program", "article", "channels", "taobao_code", "web"]
 BlockKind = Literal["entry", "banner", "featured", "market", "brand", "notice"]

@@ -25,13 +25,15 @@ class StreamOverError(RuleError):
 
     code = "STREAM_OVER"
 
-    def __init__(self, stream_ids: Sequence[str]) -> None:
-        names = ", ".join(stream_ids[:5])
+    def __init__(self, over: Sequence[Stream]) -> None:
+        """`over`: as they stand."""
+        self.stream_ids = tuple(each.stream_id for each in over)
+        names = ", ".join(self.stream_ids[:5])
         super().__init__(
             f"these streams are over: {names}; give the new ones ids of their own",
-            stream_ids=tuple(stream_ids),
+            stream_ids=self.stream_ids,
         )
-        self.stream_ids = tuple(stream_ids)
+        self.over = tuple(over)
 
 
 class ZoneFixedError(RuleError):
@@ -82,7 +84,9 @@ def must_follow(draft: SeasonDraft, before: Before, now: datetime) -> None:
             f"streams of another season have these ids already: {names}; name yours otherwise",
             streams=len(taken),
         )
-    over = [each.stream_id for each, _ in draft.streams if _moves_one_over(each, stands, now)]
+    over = [
+        stands[each.stream_id] for each, _ in draft.streams if _moves_one_over(each, stands, now)
+    ]
     if over:
         raise StreamOverError(over)
     zone = before.edition.zone if before.edition else draft.zone
