@@ -18,8 +18,9 @@ from typing import Any
 
 from huixue.kernel.ids import normalised
 from huixue.kernel.money import fen_from_yuan
+from huixue.programme.reading import shown
 from infra.ops.errors import OperatorError
-from infra.ops.season_schema import schema, shown
+from infra.ops.season_schema import schema
 from infra.ops.text_files import text_of
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -13,14 +13,12 @@ from zoneinfo import available_timezones
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from huixue.programme.reading import Problem
+from huixue.programme.reading import ABSENT, Problem, shown
 from infra.ops.project import CHECKOUT
 from infra.ops.yaml_files import KeyPath
 
 SCHEMA_FILE = CHECKOUT / "infra" / "ops" / "season.schema.json"
 _SOMETHING_ELSE = "something else"
-_ABSENT = object()
-_SHOWN_CHARS = 40
 
 
 @cache
@@ -71,7 +69,7 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
     if error.validator == "required" and isinstance(error.instance, Mapping):
         for key in rule["required"]:
             if key not in error.instance:
-                yield _problem((*path, key), _expected_of_key(rule, key), _ABSENT)
+                yield _problem((*path, key), _expected_of_key(rule, key), ABSENT)
     elif error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
         known = [str(key) for key in rule.get("properties", {})]
         for key in error.instance:
@@ -105,17 +103,3 @@ def _expected(rule: Mapping[str, Any]) -> str:
         name = str(rule["$ref"]).rpartition("/")[2]
         return _expected(schema()["$defs"][name])
     return str(said or rule.get("description") or _SOMETHING_ELSE)
-
-
-def shown(value: object) -> str:
-    """What stands in a file, short enough for a line."""
-    if value is _ABSENT:
-        return "nothing"
-    if isinstance(value, Mapping):
-        return "a map"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    if value is None:
-        return "an empty value"
-    text = repr(value) if isinstance(value, str) else str(value).lower()
-    return text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1] + "…"

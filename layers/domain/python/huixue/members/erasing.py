@@ -62,8 +62,8 @@ def erase_member(
 
     `announce` is called with all her ids before each attempt: whatever happens afterwards, somebody will come and find
     out which of them are tombstones. A sign-in at the same moment comes before (its changes go too) or after (it makes
-    a new member). Raises MemberErasedError where she was erased before, ContentionError (nothing was written),
-    BrokenMergeError, UnavailableError.
+    a new member). Raises MemberErasedError where she was erased before; ContentionError, MisconfiguredError (more was
+    merged into her than one transaction takes) and then wrote nothing; BrokenMergeError, UnavailableError.
     """
     wished: Erased | None = None
     for _ in range(MAX_ROUNDS):

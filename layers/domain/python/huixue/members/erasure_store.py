@@ -10,6 +10,7 @@ from huixue.dynamodb.database import Database
 from huixue.dynamodb.items import Item, Key
 from huixue.dynamodb.writes import ABSENT, Delete, Put, Write
 from huixue.kernel.calendar import to_text
+from huixue.kernel.errors import MisconfiguredError
 from huixue.kernel.ids import MemberId, ProgrammeId
 from huixue.members.model import Member
 from huixue.members.records import identity_key, member_key, member_of_item
@@ -46,13 +47,15 @@ class MemberErasure:
             for each in merged
         ]  # fmt: skip
         keys = [identity_key(living.programme_id, ref) for ref in living.identity_refs]
-        beyond = len(tombs) + len(ledger) + len(keys) - MAX_WRITES
-        if beyond > 0:
-            # Nobody has so many. An identity that is gone a moment before the member is one that signs in anew.
-            self._database.remove(self._table, keys[:beyond])
-            keys = keys[beyond:]
         removals = [Delete(table=self._table, key=key, condition=None) for key in keys]
-        self._database.transact([*tombs, *ledger, *removals])
+        writes = [*tombs, *ledger, *removals]
+        if len(writes) > MAX_WRITES:
+            # Takes some thirty mini-programs merged one by one. Nothing may go ahead: a member who is alive without
+            # an identity could never sign in as herself again.
+            raise MisconfiguredError(
+                "more was merged into this member than one transaction can erase", parts=len(writes)
+            )
+        self._database.transact(writes)
 
     def _over(self, living: Member, now: datetime) -> Put:
         item = _tombstone(living.member_id, living.programme_id, living.revision, now)

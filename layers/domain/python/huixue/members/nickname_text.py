@@ -51,9 +51,8 @@ def parts_of(nickname: str) -> list[Part]:
             category = unicodedata.category(each)
             if category in _DROPPED:
                 continue
-            if category == "Cc":
-                each = " "  # noqa: PLW2901 - a control character separates
-            letters.append((each.translate(_SIMPLIFIED).lower()[:1], place))
+            plain = " " if category == "Cc" else each  # a control character separates
+            letters.append((plain.translate(_SIMPLIFIED).lower()[:1], place))
     return _parts(letters, is_cut=False)
 
 

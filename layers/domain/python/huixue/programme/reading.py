@@ -44,7 +44,7 @@ class Reader:
     def wrong(self, node: Node, expected: str) -> None:
         if node.value is _UNREADABLE:
             return
-        problem = Problem(path=node.path, expected=expected, found=_shown(node.value))
+        problem = Problem(path=node.path, expected=expected, found=shown(node.value))
         self.problems.append(problem)
 
     def map_of(self, node: Node, known: tuple[str, ...]) -> dict[str, Node]:
@@ -96,7 +96,8 @@ class Reader:
                 seen.add(node.value)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """What stands in a file, short enough for a line."""
     if value is ABSENT:
         return "nothing"
     if isinstance(value, Mapping):
